@@ -1,0 +1,87 @@
+/** Settings: read once from the environment, checked together, frozen. */
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, { error: "must be a whole number" })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { error: `must be from ${min} to ${max}` })
+    .default(fallback);
+
+const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
+      { error: `must be a URL beginning with ${schemes.map((s) => `${s}://`).join(" or ")}` },
+    )
+    .optional();
+
+/** One line each: the variable, its rule, its default. README lists the same. */
+const Environment = z.object({
+  PORT: integer(0, 65_535, 8000),
+  HOST: z.string().default("127.0.0.1"),
+  METRICS_PORT: integer(0, 65_535, 9100),
+  DATABASE_URL: url("postgres", "postgresql"),
+  DATABASE_POOL: integer(1, 1000, 10),
+  REDIS_URL: url("redis", "rediss"),
+  /** The Redis of the queues, where it is not the same. */
+  QUEUE_REDIS_URL: url("redis", "rediss"),
+  /** Stands before every Redis key and channel; two installations may share one Redis. */
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/, { error: "may have letters, digits, _ and -" })
+    .default("warble"),
+  DATA_DIR: z.string().min(1).default("./data"),
+  STATIC_DIR: z.string().min(1).optional(),
+  FEED_WINDOW: integer(1, 5000, 500),
+  TWEET_MAX_LENGTH: integer(1, 100_000, 280),
+  UPLOAD_MAX_BYTES: integer(1024, 1024 ** 3, 10 * 1024 ** 2),
+  UPLOAD_MAX_PIXELS: integer(1, 1_000_000_000, 50_000_000),
+  CACHE_MAX_BYTES: integer(0, 1024 ** 4, 128 * 1024 ** 2),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  NODE_ENV: z.string().optional(),
+});
+
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+export type Config = Readonly<ReturnType<typeof shape>>;
+
+const shape = (env: z.output<typeof Environment>) => ({
+  port: env.PORT,
+  host: env.HOST,
+  metricsPort: env.METRICS_PORT,
+  databaseUrl: env.DATABASE_URL,
+  databasePool: env.DATABASE_POOL,
+  redisUrl: env.REDIS_URL,
+  queueRedisUrl: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
+  redisPrefix: env.REDIS_PREFIX,
+  dataDir: resolve(env.DATA_DIR),
+  staticDir: resolve(env.STATIC_DIR ?? new URL("../../client", import.meta.url).pathname),
+  feedWindow: env.FEED_WINDOW,
+  tweetMaxLength: env.TWEET_MAX_LENGTH,
+  uploadMaxBytes: env.UPLOAD_MAX_BYTES,
+  uploadMaxPixels: env.UPLOAD_MAX_PIXELS,
+  cacheMaxBytes: env.CACHE_MAX_BYTES,
+  logLevel: env.LOG_LEVEL,
+  development: env.NODE_ENV !== "production",
+});
+
+/** The settings, frozen. An empty variable counts as absent.
+ * @throws ConfigError naming every faulty variable, not only the first. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(
+      (issue) =>
+        `  ${issue.path.join(".")} ${issue.message} (it is "${given[String(issue.path[0])]}")`,
+    );
+    throw new ConfigError(`These settings are wrong:\n${faults.join("\n")}`);
+  }
+  return Object.freeze(shape(parsed.data));
+}

@@ -1,0 +1,43 @@
+/**
+ * The error table: every failure that a client can see, and its HTTP status code.
+ *
+ * Services throw a `Problem` by its type; only the HTTP layer turns it into a status and
+ * the body `{result: false, error_type, error_message}` of the contract.
+ */
+export const STATUS_OF = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  RequestTimeout: 408,
+  PayloadTooLarge: 413,
+  UnsupportedMediaType: 415,
+  ValidationError: 422,
+  InvalidMedia: 422,
+  InvalidImage: 422,
+  TooManyRequests: 429,
+  InternalError: 500,
+  Unavailable: 503,
+} as const;
+
+export type ProblemType = keyof typeof STATUS_OF;
+
+export class Problem extends Error {
+  readonly type: ProblemType;
+  /** Extra response headers, such as `Allow` or `Retry-After`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(type: ProblemType, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.name = "Problem";
+    this.type = type;
+    this.headers = headers;
+  }
+}
+
+/** A backing service is away; `Retry-After` is in seconds. */
+export const unavailable = (what: string): Problem =>
+  new Problem("Unavailable", `${what} does not answer just now. Try again in a moment.`, {
+    "retry-after": "2",
+  });

@@ -1,0 +1,37 @@
+/**
+ * Every Redis key and channel, in one place.
+ *
+ * A key of the feed store begins with the *generation*: the `run_id` of the Redis server, which
+ * changes at every restart. So what an old snapshot brings back after a restart is never read, and
+ * all processes agree on the generation without talking to one another.
+ * The `{…}` parts are hash tags: keys that one script touches share a Redis Cluster slot.
+ */
+export interface FeedKeys {
+  /** Sorted set of one reader's candidates: member and score are the tweet id. */
+  feed: (userId: number) => string;
+  /** Sorted sets over tweet ids: likes; likes decayed by age; version (`inf`: deleted). */
+  popular: string;
+  hot: string;
+  versions: string;
+  /** A tweet as rendered for part 1 of the contract; immutable, since the version is in the key. */
+  fragment: (tweetId: number, version: number) => string;
+}
+
+export const feedKeys = (prefix: string, generation: string): FeedKeys => {
+  const base = `${prefix}:${generation.slice(0, 12)}`;
+  return {
+    feed: (userId) => `${base}:{u${userId}}:feed`,
+    popular: `${base}:{tweets}:popular`,
+    hot: `${base}:{tweets}:hot`,
+    versions: `${base}:{tweets}:versions`,
+    fragment: (tweetId, version) => `${base}:{tweets}:v1:${tweetId}:${version}`,
+  };
+};
+
+/** Pub/sub channel on which processes tell one another what changed. */
+export const changesChannel = (prefix: string): string => `${prefix}:changes`;
+/** Channel on which one process is told that its changes were taken in. */
+export const acksChannel = (prefix: string, processId: string): string =>
+  `${prefix}:acks:${processId}`;
+/** Prefix of the Socket.IO adapter's channels. */
+export const liveChannelPrefix = (prefix: string): string => `${prefix}:live`;

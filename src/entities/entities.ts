@@ -1,0 +1,132 @@
+/**
+ * The tables. Statements on hot paths are plain SQL beside this (see `infra/*-queries.ts`); these
+ * definitions are the one source of the schema, and a test holds the migrations against them.
+ */
+import { defineEntity, p } from "@mikro-orm/postgresql";
+import type { OutboxPayloads, OutboxType } from "../contract/outbox.ts";
+
+const createdAt = () => p.datetime().columnType("timestamptz(3)").defaultRaw("now()");
+
+export const User = defineEntity({
+  name: "User",
+  tableName: "users",
+  properties: {
+    id: p.integer().primary(),
+    name: p.string().length(200),
+    disabledAt: p.datetime().columnType("timestamptz(3)").nullable(),
+    /** Kept by the statement that follows or unfollows, so that no reader has to count. */
+    followersCount: p.integer().default(0),
+    followingCount: p.integer().default(0),
+    createdAt: createdAt(),
+  },
+});
+
+/** A key by its SHA-256. Keys are long and random, so a slow password hash would only cost. */
+export const ApiKey = defineEntity({
+  name: "ApiKey",
+  tableName: "api_keys",
+  properties: {
+    hash: p.blob().primary(),
+    user: () => p.manyToOne(User).deleteRule("cascade"),
+    createdAt: createdAt(),
+  },
+  indexes: [{ properties: ["user"], name: "api_keys_user_id_index" }],
+});
+
+export const Tweet = defineEntity({
+  name: "Tweet",
+  tableName: "tweets",
+  properties: {
+    id: p.integer().primary(),
+    author: () => p.manyToOne(User).deleteRule("cascade"),
+    content: p.text(),
+    /** Kept by the transaction that likes: exact, and read without counting. */
+    likesCount: p.integer().default(0),
+    /** Grows with every change of likes or pictures, under the row lock: in commit order. */
+    version: p.integer().default(0),
+    createdAt: createdAt(),
+  },
+  indexes: [{ properties: ["author", "id"], name: "tweets_author_id_id_index" }],
+});
+
+export const Like = defineEntity({
+  name: "Like",
+  tableName: "likes",
+  properties: {
+    tweet: () => p.manyToOne(Tweet).primary().deleteRule("cascade"),
+    user: () => p.manyToOne(User).primary().deleteRule("cascade"),
+    createdAt: createdAt(),
+  },
+  indexes: [{ properties: ["user", "tweet"], name: "likes_user_id_tweet_id_index" }],
+});
+
+export const Follow = defineEntity({
+  name: "Follow",
+  tableName: "follows",
+  properties: {
+    follower: () => p.manyToOne(User).primary().deleteRule("cascade"),
+    followee: () => p.manyToOne(User).primary().deleteRule("cascade"),
+    createdAt: createdAt(),
+  },
+  indexes: [
+    { properties: ["followee", "follower"], name: "follows_followee_id_follower_id_index" },
+  ],
+});
+
+export interface StoredVariant {
+  width: number;
+  height: number;
+  file: string;
+}
+
+export const Media = defineEntity({
+  name: "Media",
+  tableName: "media",
+  properties: {
+    id: p.integer().primary(),
+    owner: () => p.manyToOne(User).deleteRule("cascade"),
+    /** Null until a tweet takes the picture. */
+    tweet: () => p.manyToOne(Tweet).nullable().deleteRule("cascade"),
+    /** The place among the tweet's pictures, from 0. */
+    position: p.smallint().default(0),
+    /** Names the files; not to be guessed, since a link is all that is needed to see a picture. */
+    token: p.string().length(22).unique(),
+    status: p.enum(["processing", "ready", "failed"]).default("processing"),
+    width: p.integer().nullable(),
+    height: p.integer().nullable(),
+    placeholder: p.text().nullable(),
+    variants: p.json<StoredVariant[]>().columnType("jsonb").defaultRaw("'[]'"),
+    createdAt: createdAt(),
+  },
+  indexes: [
+    { properties: ["tweet", "position"], name: "media_tweet_id_position_index" },
+    { properties: ["owner"], name: "media_owner_id_index" },
+    {
+      name: "media_orphans_index",
+      properties: ["createdAt"],
+      where: { tweet: null },
+    },
+    { name: "media_processing_index", properties: ["createdAt"], where: { status: "processing" } },
+  ],
+});
+
+/** The outbox. Written in the same transaction as the change; `deliveredAt` is set when every
+ * consumer has it, and the relay takes up what is still null after `dueAt`. */
+export const Event = defineEntity({
+  name: "Event",
+  tableName: "events",
+  properties: {
+    id: p.bigint("string").primary(),
+    type: p.string().$type<OutboxType>().length(32),
+    payload: p.json<OutboxPayloads[OutboxType]>().columnType("jsonb"),
+    createdAt: createdAt(),
+    dueAt: p.datetime().columnType("timestamptz(3)").defaultRaw("now() + interval '2 seconds'"),
+    deliveredAt: p.datetime().columnType("timestamptz(3)").nullable(),
+  },
+  indexes: [
+    { name: "events_undelivered_index", properties: ["dueAt"], where: { deliveredAt: null } },
+    { name: "events_created_at_index", properties: ["createdAt"] },
+  ],
+});
+
+export const entities = [User, ApiKey, Tweet, Like, Follow, Media, Event];
