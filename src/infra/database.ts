@@ -1,0 +1,108 @@
+/**
+ * PostgreSQL through MikroORM, with one pool for both ways of asking:
+ *  - entities and transactions (`transaction`) where a few rows and their event belong together;
+ *  - prepared statements (`query`) on the hot paths. MikroORM writes parameters into the text of
+ *    raw SQL, so the server would parse and plan each one anew; a named statement is planned once.
+ */
+import { Migrator } from "@mikro-orm/migrations";
+import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
+import type { Pool, QueryResultRow } from "pg";
+import { unavailable } from "../contract/errors.ts";
+import { entities } from "../entities/entities.ts";
+
+/** A prepared statement: `name` is unique in the program. `Row` types what comes back. */
+export interface Statement<Row extends QueryResultRow> {
+  name: string;
+  text: string;
+  /** Only for the compiler. */
+  row?: Row;
+}
+
+export const statement = <Row extends QueryResultRow>(
+  name: string,
+  text: string,
+): Statement<Row> => ({ name, text });
+
+export interface Database {
+  /** Runs a prepared statement on a pooled connection.
+   * @throws Problem `Unavailable` when Postgres does not answer. */
+  query<Row extends QueryResultRow>(sql: Statement<Row>, values?: unknown[]): Promise<Row[]>;
+  /** Runs `work` in one transaction with an entity manager of its own.
+   * @throws Problem `Unavailable` when Postgres does not answer; else what `work` throws. */
+  transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
+  orm: MikroORM;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+const configuration = (url: string, poolSize: number) => ({
+  entities,
+  clientUrl: url,
+  extensions: [Migrator],
+  pool: { min: 0, max: poolSize },
+  driverOptions: {
+    connectionTimeoutMillis: 3000,
+    // A statement that hangs must not hold a connection, nor a lock, for ever.
+    statement_timeout: 15_000,
+    idle_in_transaction_session_timeout: 15_000,
+    application_name: "warble",
+  },
+  migrations: {
+    path: new URL("../../migrations", import.meta.url).pathname,
+    glob: "*.ts",
+    snapshot: false,
+    silent: true,
+  },
+  ignoreUndefinedInQuery: true,
+});
+
+/** SQLSTATE classes that say «the server is away», not «the query is wrong»: connection
+ * exceptions (08), insufficient resources (53), operator intervention (57).
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const AWAY = /^(08|53|57)/;
+const AWAY_MESSAGE = /ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|timeout|Connection terminated|not queryable/i;
+
+export const isAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return AWAY.test(code) || AWAY_MESSAGE.test(`${code} ${error.message}`);
+};
+
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isAway(error) ? unavailable("The database") : error;
+  }
+}
+
+export async function openDatabase(url: string, poolSize: number): Promise<Database> {
+  const orm = await MikroORM.init(configuration(url, poolSize));
+  const pool = await orm.em.getConnection().getNativeClient();
+  return {
+    orm,
+    pool,
+    query: async ({ name, text }, values = []) => {
+      const result = await orUnavailable(pool.query({ name, text, values }));
+      return result.rows;
+    },
+    transaction: (work) => orUnavailable(orm.em.fork().transactional(work)),
+    close: () => orm.close(true),
+  };
+}
+
+/** Brings the schema to the newest migration. Several processes may call it at once: an advisory
+ * lock lets one after the other.
+ * @returns how many migrations ran. */
+export async function migrate(url: string): Promise<number> {
+  const database = await openDatabase(url, 3);
+  const lock = await database.pool.connect();
+  try {
+    await lock.query("select pg_advisory_lock(hashtext('warble:migrate'))");
+    const done = await database.orm.migrator.up();
+    return done.length;
+  } finally {
+    lock.release(true);
+    await database.close();
+  }
+}

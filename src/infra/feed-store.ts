@@ -1,0 +1,264 @@
+/**
+ * The shared cache of feeds in Redis: each active reader's candidates, the global scores, and
+ * tweets as rendered. All of it can be made again from Postgres, and nothing here is ever the only
+ * copy of anything.
+ *
+ * What keeps it right without locks:
+ *  - Scores carry the tweet's version (grown under Postgres' row lock, so in commit order), and a
+ *    script refuses a lower one: late and doubled deliveries do no harm. A deleted tweet has version
+ *    `inf`, which nothing exceeds.
+ *  - Fragments have the version in their key, so they never change.
+ *  - A feed that is being rebuilt exists already, with a *marker* beside the tweets: what is fanned
+ *    out meanwhile goes in. The rebuild is kept only if its own marker is still there at the end,
+ *    so a follow, an unfollow or a flush in between makes it void.
+ */
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { Log } from "../base/log.ts";
+import { type FeedKeys, feedKeys } from "../contract/keys.ts";
+
+/** A reader who stays away so long is dropped from the store; the next read rebuilds the feed. */
+const FEED_TTL_S = 3 * 24 * 3600;
+/** A rebuild that does not finish leaves nothing behind. */
+const REBUILD_TTL_S = 30;
+const FRAGMENT_TTL_S = 3600;
+/** Tweets that were deleted leave holes in a feed; so many more than the window are kept, so that
+ * a rebuild is seldom needed. */
+export const FEED_SLACK = 100;
+
+export interface Score {
+  id: number;
+  likes: number;
+  version: number;
+  /** Creation time, ms since the epoch. */
+  createdMs: number;
+}
+
+/**
+ * Likes decayed by age, as *forward decay* (Cormode et al., ICDE 2009): instead of shrinking all old
+ * scores at every tick, a new tweet starts higher. One half-life of age weighs as much as half of
+ * the likes, so `hot` is right at every moment and only ever compared, never rewritten.
+ */
+const HALF_LIFE_MS = 12 * 3600 * 1000;
+export const hotScore = (likes: number, createdMs: number): number =>
+  Math.log2(1 + likes) + createdMs / HALF_LIFE_MS;
+
+/** KEYS: popular, hot, versions. ARGV: id, likes, hot, version, … */
+const SCORE = `
+for i = 1, #ARGV, 4 do
+  local known = redis.call('ZSCORE', KEYS[3], ARGV[i])
+  if not known or tonumber(ARGV[i + 3]) > tonumber(known) then
+    redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i])
+    redis.call('ZADD', KEYS[2], ARGV[i + 2], ARGV[i])
+    redis.call('ZADD', KEYS[3], ARGV[i + 3], ARGV[i])
+  end
+end`;
+
+/** KEYS: feeds. ARGV: tweet id, number to keep. Adds to the feeds that exist, and trims them. */
+const FAN_OUT = `
+local added = 0
+for i = 1, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    redis.call('ZADD', KEYS[i], ARGV[1], ARGV[1])
+    redis.call('ZREMRANGEBYRANK', KEYS[i], 0, -1 - tonumber(ARGV[2]))
+    added = added + 1
+  end
+end
+return added`;
+
+/** KEYS: feed. ARGV: marker, number to keep, TTL, ids. Keeps the rebuild if its marker is there. */
+const FINISH = `
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+for i = 4, #ARGV do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i]) end
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[2]))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+type Scripted = Redis & {
+  warbleScore(keys: number, ...args: (string | number)[]): Promise<null>;
+  warbleFanOut(keys: number, ...args: (string | number)[]): Promise<number>;
+  warbleFinish(keys: number, ...args: (string | number)[]): Promise<number>;
+};
+
+/** Markers sort before every tweet. A feed that has only them is not known to be empty. */
+const isMarker = (member: string): boolean => member.startsWith("m");
+
+export class FeedStore {
+  readonly #redis: Scripted;
+  readonly #prefix: string;
+  /** How many candidates are kept for a reader: the window and the slack. */
+  readonly capacity: number;
+  #keys: FeedKeys | undefined;
+
+  /** @param window how many tweets a feed has (setting `FEED_WINDOW`). */
+  constructor(redis: Redis, prefix: string, window: number, log: Log) {
+    redis.defineCommand("warbleScore", { lua: SCORE });
+    redis.defineCommand("warbleFanOut", { lua: FAN_OUT });
+    redis.defineCommand("warbleFinish", { lua: FINISH });
+    this.#redis = redis as Scripted;
+    this.#prefix = prefix;
+    this.capacity = window + FEED_SLACK;
+    redis.on("close", () => {
+      this.#keys = undefined;
+    });
+    redis.on("ready", () => {
+      this.#learnGeneration().catch((error) =>
+        log.warn({ err: error }, "the generation of Redis is unknown: no shared cache"),
+      );
+    });
+  }
+
+  /** Whether the store can be asked; while not, readers take Postgres. */
+  get available(): boolean {
+    return this.#keys !== undefined;
+  }
+
+  /** @throws Error when Redis gives no `run_id`, or is away. */
+  async #learnGeneration(): Promise<void> {
+    const info = await this.#redis.info("server");
+    const generation = /run_id:(\w+)/.exec(info)?.[1];
+    if (!generation) throw new Error("INFO has no run_id");
+    this.#keys = feedKeys(this.#prefix, generation);
+  }
+
+  /** Waits until the generation is known, or Redis proves to be away. */
+  async open(): Promise<void> {
+    if (this.#redis.status === "ready") await this.#learnGeneration();
+  }
+
+  /** @throws Error when Redis does not answer. */
+  async ping(): Promise<void> {
+    await this.#redis.ping();
+  }
+
+  #known(): FeedKeys {
+    if (!this.#keys) throw new Error("Redis is away");
+    return this.#keys;
+  }
+
+  /** The reader's candidates, newest first; undefined when the feed is absent or being rebuilt. */
+  async candidates(userId: number): Promise<{ ids: number[]; full: boolean } | undefined> {
+    const key = this.#known().feed(userId);
+    // An empty feed keeps a `0`, since an empty sorted set does not exist.
+    const members = await this.#redis.zrevrange(key, 0, -1);
+    if (members.length === 0 || members.some(isMarker)) return undefined;
+    void this.#redis.expire(key, FEED_TTL_S).catch(() => undefined);
+    const ids = members.map(Number).filter((id) => id > 0);
+    return { ids, full: ids.length >= this.capacity };
+  }
+
+  /** Rebuilds one feed: `load` reads the newest ids from Postgres, at most `limit`.
+   * @returns the ids, newest first, whether or not the store could keep them. */
+  async rebuild(
+    userId: number,
+    load: (limit: number) => Promise<number[]>,
+  ): Promise<{ ids: number[]; full: boolean }> {
+    const key = this.#known().feed(userId);
+    const marker = `m${randomUUID()}`;
+    await this.#redis.multi().del(key).zadd(key, "-1", marker).expire(key, REBUILD_TTL_S).exec();
+    const ids = await load(this.capacity);
+    await this.#redis.warbleFinish(1, key, marker, this.capacity + 1, FEED_TTL_S, 0, ...ids);
+    return { ids, full: ids.length >= this.capacity };
+  }
+
+  /** Drops one feed: after a follow or unfollow. */
+  async drop(userId: number): Promise<void> {
+    await this.#redis.unlink(this.#known().feed(userId));
+  }
+
+  /** Adds a tweet to those feeds that exist. @returns how many. */
+  async fanOut(tweetId: number, userIds: number[]): Promise<number> {
+    if (userIds.length === 0) return 0;
+    const keys = this.#known();
+    const feeds = userIds.map(keys.feed);
+    return this.#redis.warbleFanOut(feeds.length, ...feeds, tweetId, this.capacity + 1);
+  }
+
+  /** Likes and versions of the tweets, in their order; undefined where unknown, version `Infinity`
+   * where deleted. */
+  async scores(ids: number[]): Promise<({ likes: number; version: number } | undefined)[]> {
+    if (ids.length === 0) return [];
+    const { popular, versions } = this.#known();
+    const [likes, known] = await Promise.all([
+      this.#redis.zmscore(popular, ...ids),
+      this.#redis.zmscore(versions, ...ids),
+    ]);
+    return ids.map((_, i) => {
+      const version = known[i];
+      if (version == null) return undefined;
+      return { likes: Number(likes[i] ?? 0), version: version === "inf" ? Infinity : +version };
+    });
+  }
+
+  /** Sets scores, each only if its version is higher than what is known. */
+  async score(scores: Score[]): Promise<void> {
+    if (scores.length === 0) return;
+    const { popular, hot, versions } = this.#known();
+    const args = scores.flatMap(({ id, likes, version, createdMs }) => [
+      id,
+      likes,
+      hotScore(likes, createdMs),
+      version,
+    ]);
+    await this.#redis.warbleScore(3, popular, hot, versions, ...args);
+  }
+
+  /** Forgets scores that proved wrong; whoever reads next takes them from Postgres. */
+  async forgetScores(ids: number[]): Promise<void> {
+    if (ids.length > 0) await this.#redis.zrem(this.#known().versions, ...ids);
+  }
+
+  /** One page of all tweets that have a score, for comparing. `cursor` is "0" to begin and at the
+   * end. */
+  async scanScored(cursor: string): Promise<{ cursor: string; ids: number[] }> {
+    const [next, pairs] = await this.#redis.zscan(this.#known().popular, cursor, "COUNT", 500);
+    return { cursor: next, ids: pairs.filter((_, i) => i % 2 === 0).map(Number) };
+  }
+
+  /** Marks a tweet as deleted, for every reader at once. */
+  async tombstone(tweetId: number): Promise<void> {
+    const { popular, hot, versions } = this.#known();
+    await this.#redis
+      .multi()
+      .zadd(versions, "+inf", String(tweetId))
+      .zrem(popular, tweetId)
+      .zrem(hot, tweetId)
+      .exec();
+  }
+
+  /** Rendered tweets, in the order of `of`; null where the store has none. */
+  async fragments(of: { id: number; version: number }[]): Promise<(Buffer | null)[]> {
+    if (of.length === 0) return [];
+    const keys = this.#known();
+    return this.#redis.mgetBuffer(...of.map(({ id, version }) => keys.fragment(id, version)));
+  }
+
+  async keepFragments(of: { id: number; version: number; json: Buffer }[]): Promise<void> {
+    if (of.length === 0) return;
+    const keys = this.#known();
+    const pipeline = this.#redis.pipeline();
+    for (const { id, version, json } of of) {
+      pipeline.set(keys.fragment(id, version), json, "EX", FRAGMENT_TTL_S);
+    }
+    await pipeline.exec();
+  }
+
+  /** Forgets all but the newest `keep` tweets' scores; they are made again when a reader asks.
+   * @returns how many were forgotten. */
+  async trimScores(keep: number): Promise<number> {
+    const { versions, popular, hot } = this.#known();
+    // A tombstone matters only while a feed may still name the tweet; without it Postgres is asked.
+    await this.#redis.zremrangebyscore(versions, "+inf", "+inf");
+    const surplus = (await this.#redis.zcard(hot)) - keep;
+    if (surplus <= 0) return 0;
+    const oldest = await this.#redis.zrange(hot, 0, String(surplus - 1));
+    await this.#redis
+      .multi()
+      .zrem(popular, ...oldest)
+      .zrem(versions, ...oldest)
+      .zrem(hot, ...oldest)
+      .exec();
+    return oldest.length;
+  }
+}

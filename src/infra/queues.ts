@@ -1,0 +1,68 @@
+/** BullMQ: adding jobs. The workers' side is `workers/main.ts`. */
+import { type JobsOptions, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { type JobPayloads, QUEUE_NAMES, QUEUE_PREFIX, type QueueName } from "../contract/jobs.ts";
+
+/** Failed jobs are tried again with growing pauses; the last failures are kept to be looked at. */
+const DEFAULTS: JobsOptions = {
+  attempts: 5,
+  backoff: { type: "exponential", delay: 500, jitter: 0.5 },
+  removeOnComplete: { count: 100 },
+  removeOnFail: { count: 1000 },
+};
+
+export const queuePrefix = (prefix: string): string => `{${prefix}-${QUEUE_PREFIX}}`;
+
+/** Adds jobs to the queues of one installation (`REDIS_PREFIX`). */
+export class JobAdder {
+  readonly #queues: Record<QueueName, Queue>;
+  readonly #connection: Redis;
+
+  constructor(connection: Redis, prefix: string) {
+    this.#connection = connection;
+    const queue = (name: QueueName) =>
+      new Queue(name, {
+        connection,
+        prefix: queuePrefix(prefix),
+        defaultJobOptions: DEFAULTS,
+        skipVersionCheck: true,
+      });
+    this.#queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, queue(name)])) as Record<
+      QueueName,
+      Queue
+    >;
+    for (const each of Object.values(this.#queues)) each.on("error", () => undefined);
+  }
+
+  /** @throws Error when Redis does not take the job. */
+  async add<Q extends QueueName, J extends keyof JobPayloads[Q] & string>(
+    queue: Q,
+    name: J,
+    payload: JobPayloads[Q][J],
+    options: JobsOptions = {},
+  ): Promise<void> {
+    await this.#queues[queue].add(name, payload, options);
+  }
+
+  /** Sets a job to run again and again; harmless when it is set already. */
+  async schedule<Q extends QueueName, J extends keyof JobPayloads[Q] & string>(
+    queue: Q,
+    name: J,
+    everyMs: number,
+  ): Promise<void> {
+    await this.#queues[queue].upsertJobScheduler(name, { every: everyMs }, { name, data: {} });
+  }
+
+  /** @throws Error when the queues' Redis does not answer. */
+  async ping(): Promise<void> {
+    await this.#connection.ping();
+  }
+
+  queue(name: QueueName): Queue {
+    return this.#queues[name];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
+  }
+}
