@@ -1,0 +1,26 @@
+/** What services work with: filled once, by hand, at the start, and passed as an argument. */
+import type { Config } from "../base/config.ts";
+import type { Log } from "../base/log.ts";
+import type { ChangeBus } from "../infra/change-bus.ts";
+import type { ChangeClock } from "../infra/change-clock.ts";
+import type { Database } from "../infra/database.ts";
+import type { DeliveredMarker } from "../infra/event-queries.ts";
+import type { FeedStore } from "../infra/feed-store.ts";
+import type { FileStore } from "../infra/file-store.ts";
+import type { LivePublisher } from "../infra/live-publisher.ts";
+import type { JobAdder } from "../infra/queues.ts";
+import type { ScoringRequests } from "./popularity.ts";
+
+export interface Context {
+  config: Config;
+  log: Log;
+  db: Database;
+  feedStore: FeedStore;
+  clock: ChangeClock;
+  bus: ChangeBus;
+  live: LivePublisher;
+  jobs: JobAdder;
+  files: FileStore;
+  delivered: DeliveredMarker;
+  scoring: ScoringRequests;
+}

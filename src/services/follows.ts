@@ -1,0 +1,52 @@
+/** Follows: one row, two counters and the event in one transaction. */
+
+import { Problem } from "../contract/errors.ts";
+import type { FollowChange } from "../contract/events.ts";
+import type { OutboxEvent } from "../contract/outbox.ts";
+import { readFollow, setFollow } from "../infra/people-queries.ts";
+import type { Context } from "./context.ts";
+import { deliver } from "./events.ts";
+
+/** Follows or unfollows; repeating it is harmless.
+ * @returns whether anything changed.
+ * @throws Problem `NotFound` (no such person), `Forbidden` (oneself). */
+export async function follow(
+  ctx: Context,
+  followerId: number,
+  followeeId: number,
+  following: boolean,
+): Promise<boolean> {
+  if (followerId === followeeId) {
+    throw new Problem(
+      "Forbidden",
+      "Nobody can follow themselves: your own tweets are in your feed.",
+    );
+  }
+  const row = await setFollow(ctx.db, followerId, followeeId, following);
+  if (!row.found) throw new Problem("NotFound", `There is no user ${followeeId}.`);
+  if (row.eventId === null || row.followersCount === null) return false;
+  const event: OutboxEvent = {
+    id: row.eventId,
+    type: "user:follow",
+    payload: { followerId, followeeId, following, followersCount: row.followersCount },
+  };
+  await deliver(ctx, [event]);
+  return true;
+}
+
+/** How things stand between two people now; undefined when one is gone. */
+export async function currentFollow(
+  ctx: Pick<Context, "db">,
+  followerId: number,
+  followeeId: number,
+): Promise<FollowChange | undefined> {
+  const row = await readFollow(ctx.db, followerId, followeeId);
+  return (
+    row && {
+      follower: { id: followerId, name: row.followerName },
+      followee: { id: followeeId, name: row.followeeName },
+      following: row.following,
+      followers_count: row.followersCount,
+    }
+  );
+}

@@ -1,0 +1,94 @@
+/** Scores and like counts: published for all tweets that changed, compared with what is true. */
+import { likedTweets, markLikesDelivered, recountLikes } from "../infra/event-queries.ts";
+import type { JobAdder } from "../infra/queues.ts";
+import type { Context } from "./context.ts";
+
+/** Like counts are told at most ten times a second for one tweet (CONTRACT, part 3). */
+export const LIKES_INTERVAL_MS = 100;
+const PUBLISH_BATCH = 1000;
+/** Scores are kept for so many of the hottest tweets; about 60 MB of Redis. */
+const SCORES_KEPT = 200_000;
+
+/**
+ * Asks the workers to publish like counts. However many likes there are, a process asks at most
+ * twice an interval; and of all processes' wishes one job waits at a time. While that job runs, one
+ * more is kept, so the last like is always told.
+ */
+export class ScoringRequests {
+  readonly #jobs: JobAdder;
+  #current: Promise<void> | undefined;
+
+  constructor(jobs: JobAdder) {
+    this.#jobs = jobs;
+  }
+
+  /** Resolves when a job that begins after this call is queued. */
+  request(): Promise<void> {
+    this.#current ??= new Promise<void>((resolve, reject) => {
+      setTimeout(() => {
+        this.#current = undefined;
+        this.#add().then(resolve, reject);
+      }, LIKES_INTERVAL_MS / 4);
+    });
+    return this.#current;
+  }
+
+  #add(): Promise<void> {
+    return this.#jobs.add(
+      "scores",
+      "score-tweets",
+      {},
+      {
+        delay: LIKES_INTERVAL_MS,
+        deduplication: { id: "score-tweets", keepLastIfActive: true },
+        removeOnComplete: true,
+      },
+    );
+  }
+}
+
+/** Publishes the count of every tweet whose likes changed since the last time, from Postgres.
+ * @returns how many tweets. */
+export async function publishLikes(ctx: Context): Promise<number> {
+  const tweets = await likedTweets(ctx.db, PUBLISH_BATCH);
+  if (tweets.length === 0) return 0;
+  await ctx.feedStore.score(tweets);
+  for (const { id, authorId, likes, version, eventId } of tweets) {
+    ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId });
+  }
+  await markLikesDelivered(ctx.db, tweets);
+  return tweets.length;
+}
+
+/** Compares the stored scores with Postgres, and Postgres' counters with the likes themselves.
+ * `hot` needs no rewriting: it is a forward decay (see the feed store).
+ * @returns how many were wrong (and are mended), and how many old ones were forgotten. */
+export async function compareScores(
+  ctx: Context,
+): Promise<{ compared: number; mended: number; forgotten: number }> {
+  let compared = 0;
+  let mended = 0;
+  let cursor = "0";
+  do {
+    const page = await ctx.feedStore.scanScored(cursor);
+    cursor = page.cursor;
+    const wrong = await wrongScores(ctx, page.ids);
+    await ctx.feedStore.forgetScores(wrong);
+    compared += page.ids.length;
+    mended += wrong.length;
+  } while (cursor !== "0");
+  const forgotten = await ctx.feedStore.trimScores(SCORES_KEPT);
+  if (mended > 0) ctx.log.warn({ compared, mended }, "scores differed from Postgres");
+  return { compared, mended, forgotten };
+}
+
+/** A score is wrong when, at the same version, it has another count. */
+async function wrongScores(ctx: Context, ids: number[]): Promise<number[]> {
+  const stored = await ctx.feedStore.scores(ids);
+  const rows = new Map((await recountLikes(ctx.db, ids)).map((row) => [row.id, row]));
+  return ids.filter((id, i) => {
+    const row = rows.get(id);
+    const score = stored[i];
+    return !row || (score?.version === row.version && score.likes !== row.likes);
+  });
+}

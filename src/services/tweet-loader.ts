@@ -1,0 +1,132 @@
+/** Scores and rendered tweets: from the process, else from the store, else from Postgres. */
+import { LRUCache } from "lru-cache";
+import { tweetRows, tweetScores } from "../infra/feed-queries.ts";
+import type { Context } from "./context.ts";
+import { renderTweet } from "./tweet-view.ts";
+
+export interface RankedTweet {
+  id: number;
+  likes: number;
+  version: number;
+}
+
+interface KnownTweet extends RankedTweet {
+  /** The clock's time before it was loaded. */
+  stamp: number;
+  /** Rendered at this version; absent until somebody has to see it. */
+  json?: Buffer;
+}
+
+type LoaderContext = Pick<Context, "db" | "feedStore" | "clock" | "log">;
+
+const bytesOf = ({ json }: KnownTweet): number => 200 + (json?.length ?? 0);
+
+export class TweetLoader {
+  readonly #ctx: LoaderContext;
+  readonly #known: LRUCache<number, KnownTweet> | undefined;
+
+  /** @param maxBytes 0 switches the cache off. */
+  constructor(ctx: LoaderContext, maxBytes: number) {
+    this.#ctx = ctx;
+    if (maxBytes > 0) this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
+  }
+
+  /** Likes and versions of those of the tweets that exist, in the order given. */
+  async scores(ids: number[]): Promise<RankedTweet[]> {
+    const { clock } = this.#ctx;
+    const found = new Map<number, RankedTweet>();
+    const missing: number[] = [];
+    for (const id of ids) {
+      const known = this.#known?.get(id);
+      if (known && clock.isFresh(known.stamp, "tweet", id)) found.set(id, known);
+      else missing.push(id);
+    }
+    if (missing.length > 0) {
+      const stamp = clock.now;
+      for (const score of await this.#loadScores(missing)) {
+        const tweet = { ...score, stamp };
+        found.set(score.id, tweet);
+        this.#keep(tweet);
+      }
+    }
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** The tweets as JSON, in the order given; one that was deleted meanwhile is left out. */
+  async hydrate(tweets: RankedTweet[]): Promise<Buffer[]> {
+    const rendered = new Map<number, Buffer>();
+    const missing: RankedTweet[] = [];
+    for (const tweet of tweets) {
+      const known = this.#known?.get(tweet.id);
+      if (known?.json && known.version === tweet.version) rendered.set(tweet.id, known.json);
+      else missing.push(tweet);
+    }
+    if (missing.length > 0) {
+      const stamp = this.#ctx.clock.now;
+      for (const tweet of await this.#loadFragments(missing)) {
+        rendered.set(tweet.id, tweet.json);
+        this.#keep({ ...tweet, stamp });
+      }
+    }
+    return tweets.flatMap(({ id }) => rendered.get(id) ?? []);
+  }
+
+  #keep(tweet: KnownTweet): void {
+    if (!this.#ctx.clock.trusted || !this.#known) return;
+    const known = this.#known.get(tweet.id);
+    if (known && known.version > tweet.version) return;
+    // A score that is merely confirmed must not lose the rendered text.
+    if (known?.json && !tweet.json && known.version === tweet.version) tweet.json = known.json;
+    this.#known.delete(tweet.id);
+    this.#known.set(tweet.id, tweet);
+  }
+
+  async #loadScores(ids: number[]): Promise<RankedTweet[]> {
+    const { feedStore, db } = this.#ctx;
+    const stored = await this.#orWithoutStore(() => feedStore.scores(ids), []);
+    const scores: RankedTweet[] = [];
+    const unknown: number[] = [];
+    ids.forEach((id, i) => {
+      const score = stored[i];
+      if (!score) unknown.push(id);
+      else if (score.version !== Number.POSITIVE_INFINITY) scores.push({ id, ...score });
+    });
+    if (unknown.length === 0) return scores;
+    const rows = await tweetScores(db, unknown);
+    await this.#orWithoutStore(() => feedStore.score(rows), undefined);
+    for (const { id, likes, version } of rows) scores.push({ id, likes, version });
+    return scores;
+  }
+
+  async #loadFragments(tweets: RankedTweet[]): Promise<(RankedTweet & { json: Buffer })[]> {
+    const { feedStore, db } = this.#ctx;
+    const stored = await this.#orWithoutStore(() => feedStore.fragments(tweets), []);
+    const found: (RankedTweet & { json: Buffer })[] = [];
+    const unknown: number[] = [];
+    tweets.forEach((tweet, i) => {
+      const json = stored[i];
+      if (json) found.push({ id: tweet.id, likes: tweet.likes, version: tweet.version, json });
+      else unknown.push(tweet.id);
+    });
+    if (unknown.length === 0) return found;
+    const rows = await tweetRows(db, unknown);
+    const rendered = rows.map((row) => ({
+      id: row.id,
+      likes: row.likes,
+      version: row.version,
+      json: renderTweet(row),
+    }));
+    await this.#orWithoutStore(() => feedStore.keepFragments(rendered), undefined);
+    return [...found, ...rendered];
+  }
+
+  async #orWithoutStore<T>(ask: () => Promise<T>, instead: T): Promise<T> {
+    if (!this.#ctx.feedStore.available) return instead;
+    try {
+      return await ask();
+    } catch (error) {
+      this.#ctx.log.debug({ err: error }, "read without the store");
+      return instead;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** What has to be cleaned up, in small batches, and what has to be started again. */
+import { trimEvents } from "../infra/event-queries.ts";
+import { knownTokens, stuckMedia, takeOrphans } from "../infra/media-queries.ts";
+import type { Context } from "./context.ts";
+import { requestResize } from "./events.ts";
+
+const HOUR_S = 3600;
+/** "An upload that no tweet uses goes after a day." */
+const ORPHAN_AGE_S = 24 * HOUR_S;
+/** Events are kept for a day, so that a client can be sent what it missed (CONTRACT, part 3). */
+const EVENT_AGE_S = 24 * HOUR_S;
+/** A file younger than this may belong to an upload that is under way. */
+const FILE_AGE_MS = HOUR_S * 1000;
+const BATCH = 500;
+
+/** Removes orphaned uploads, files without a row, and events past their window. */
+export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs: FILE_AGE_MS }) {
+  let orphans = 0;
+  for (;;) {
+    const tokens = await takeOrphans(ctx.db, ages.orphanS, BATCH);
+    for (const token of tokens) await ctx.files.remove(token);
+    orphans += tokens.length;
+    if (tokens.length < BATCH) break;
+  }
+  let events = 0;
+  for (;;) {
+    const trimmed = await trimEvents(ctx.db, EVENT_AGE_S, BATCH);
+    events += trimmed;
+    if (trimmed < BATCH) break;
+  }
+  const files = await ctx.files.sweep({
+    olderThanMs: ages.fileMs,
+    isKnown: (tokens) => knownTokens(ctx.db, tokens),
+  });
+  return { orphans, events, files };
+}
+
+/** Wishes again for the pictures whose job was lost (with a flushed Redis, say). */
+export async function retryStuckPictures(ctx: Context): Promise<void> {
+  for (const id of await stuckMedia(ctx.db, BATCH)) await requestResize(ctx, id);
+}
