@@ -1,0 +1,173 @@
+/**
+ * From uWebSockets.js to a route's handler and back.
+ *
+ * What can be answered at once is answered within uWebSockets.js' callback: no promise, no abort
+ * handler, one cork. All that is needed of the request is copied before the first `await`, since
+ * the request is gone afterwards.
+ */
+
+import type { HttpRequest, HttpResponse } from "uWebSockets.js";
+import { LRUCache } from "lru-cache";
+import { Problem, type ProblemType } from "../contract/errors.ts";
+import type { Person } from "../services/people.ts";
+import { BODY_TIMEOUT_MS, check, readJson } from "./body.ts";
+import { receiveUpload } from "./multipart.ts";
+import { Responder } from "./respond.ts";
+import type { Answer, Request, Route, Upload } from "./route.ts";
+import type { Services } from "./services.ts";
+import { UploadError, type UploadFailure } from "./upload-errors.ts";
+
+/** Above the largest id that the schema has, so that a path cannot overflow Postgres' integer. */
+const ID = /^[1-9]\d{0,9}$/;
+const MAX_ID = 2_147_483_647;
+
+type Handler = (res: HttpResponse, req: HttpRequest) => void;
+
+/** The uWebSockets.js handler of one route. */
+export function handlerOf(route: Route, services: Services): Handler {
+  const { people, ctx } = services;
+  const hasId = route.path.includes(":id");
+  const parseQuery = memoizedQuery(route);
+
+  const fail = (responder: Responder, error: unknown) => {
+    if (!(error instanceof Problem)) {
+      ctx.log.error({ err: error, route: `${route.method} ${route.path}` }, "a request failed");
+    }
+    responder.problem(error);
+  };
+
+  const send = (responder: Responder, { status, body }: Answer) => responder.json(status, body);
+
+  const settle = async (responder: Responder, answer: Promise<Answer>) => {
+    try {
+      send(responder, await answer);
+    } catch (error) {
+      fail(responder, error);
+    }
+  };
+
+  const withoutBody: Handler = (res, req) => {
+    const responder = new Responder(res);
+    try {
+      const key = req.getHeader("api-key");
+      const rawQuery = route.query ? (req.getQuery() ?? "") : "";
+      const rawId = hasId ? req.getParameter(0) : undefined;
+      const answerTo = (person: Person) =>
+        route.handle(
+          { person, id: hasId ? idOf(rawId) : 0, query: parseQuery(rawQuery), body: undefined },
+          services,
+        );
+      const known = people.recognize(key);
+      const answer = known ? answerTo(known) : people.authenticate(key).then(answerTo);
+      if (!(answer instanceof Promise)) return send(responder, answer);
+      responder.watch();
+      void settle(responder, answer);
+    } catch (error) {
+      fail(responder, error);
+    }
+  };
+
+  const discard = async (body: unknown) => {
+    if (isUpload(body)) await ctx.files.discardUpload(body.path);
+  };
+
+  const withBody: Handler = (res, req) => {
+    const responder = new Responder(res);
+    responder.watch();
+    const head = {
+      key: req.getHeader("api-key"),
+      rawId: hasId ? req.getParameter(0) : undefined,
+      contentType: req.getHeader("content-type"),
+      contentLength: contentLengthOf(req),
+    };
+    const unwanted = new AbortController();
+    // The body is taken in at once, beside the look-up of the key: uWebSockets.js does not wait.
+    const arriving =
+      route.body === "upload"
+        ? acceptUpload(responder, head, unwanted.signal, services)
+        : readJson(responder, head.contentType, head.contentLength);
+    const answer = async (): Promise<Answer> => {
+      const person = await people.authenticate(head.key).catch(async (error) => {
+        // Who is not allowed in is told so, whatever the body is like; nothing of it is kept.
+        unwanted.abort();
+        await arriving.then(discard, () => undefined);
+        throw error;
+      });
+      const body = await arriving.catch((error) => {
+        throw asProblem(error);
+      });
+      const request: Request = {
+        person,
+        id: hasId ? idOf(head.rawId) : 0,
+        query: undefined,
+        body: route.body === "upload" ? body : check(route.body as never, body),
+      };
+      return route.handle(request, services);
+    };
+    void settle(responder, answer());
+  };
+
+  return route.body ? withBody : withoutBody;
+}
+
+const isUpload = (body: unknown): body is Upload =>
+  typeof body === "object" && body !== null && "path" in body;
+
+function acceptUpload(
+  responder: Responder,
+  head: { contentType: string; contentLength: number | undefined },
+  signal: AbortSignal,
+  { ctx }: Services,
+): Promise<Upload> {
+  if (!/^multipart\/form-data\b/i.test(head.contentType)) {
+    const message = "Send the image as multipart/form-data, in the field named file.";
+    return Promise.reject(new Problem("UnsupportedMediaType", message));
+  }
+  const path = ctx.files.createUpload();
+  return receiveUpload(responder, head.contentType, head.contentLength, {
+    maxBytes: ctx.config.uploadMaxBytes,
+    field: "file",
+    path,
+    idleTimeoutMs: BODY_TIMEOUT_MS,
+    onAborted: (listener) => responder.onAborted(listener),
+    signal,
+  }).then(({ bytes }) => ({ path, bytes }));
+}
+
+const PROBLEM_OF: Record<UploadFailure, ProblemType> = {
+  "too-large": "PayloadTooLarge",
+  missing: "InvalidImage",
+  malformed: "BadRequest",
+  stalled: "RequestTimeout",
+  aborted: "BadRequest",
+};
+
+const asProblem = (error: unknown): unknown =>
+  error instanceof UploadError ? new Problem(PROBLEM_OF[error.kind], error.message) : error;
+
+/** @throws Problem `NotFound`: what is no id names nothing. */
+function idOf(raw: string | undefined): number {
+  const id = raw !== undefined && ID.test(raw) ? Number(raw) : 0;
+  if (id < 1 || id > MAX_ID)
+    throw new Problem("NotFound", `There is nothing with the id "${raw}".`);
+  return id;
+}
+
+const contentLengthOf = (req: HttpRequest): number | undefined => {
+  const raw = req.getHeader("content-length");
+  return raw === "" ? undefined : Number(raw);
+};
+
+/** The same few queries come again and again; a checked query is remembered by its text. */
+function memoizedQuery(route: Route): (raw: string) => unknown {
+  const { query } = route;
+  if (!query) return () => undefined;
+  const known = new LRUCache<string, object>({ max: 1000 });
+  return (raw) => {
+    const before = known.get(raw);
+    if (before) return before;
+    const parsed = check(query, Object.fromEntries(new URLSearchParams(raw))) as object;
+    known.set(raw, parsed);
+    return parsed;
+  };
+}

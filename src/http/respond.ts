@@ -1,0 +1,101 @@
+/** One wrapper around uWebSockets.js' response: corks, keeps the order status → headers → body,
+ * and goes silent when the client has gone. */
+import type { HttpResponse } from "uWebSockets.js";
+import { Problem, STATUS_OF } from "../contract/errors.ts";
+
+/** uWebSockets.js wants the whole status line; the names are those of RFC 9110. */
+const STATUS_LINES: Record<number, string> = {
+  200: "200 OK",
+  201: "201 Created",
+  304: "304 Not Modified",
+  400: "400 Bad Request",
+  401: "401 Unauthorized",
+  403: "403 Forbidden",
+  404: "404 Not Found",
+  405: "405 Method Not Allowed",
+  408: "408 Request Timeout",
+  413: "413 Content Too Large",
+  415: "415 Unsupported Media Type",
+  422: "422 Unprocessable Content",
+  429: "429 Too Many Requests",
+  500: "500 Internal Server Error",
+  503: "503 Service Unavailable",
+};
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+export class Responder {
+  readonly #res: HttpResponse;
+  readonly #onAborted: (() => void)[] = [];
+  #over = false;
+
+  constructor(res: HttpResponse) {
+    this.#res = res;
+  }
+
+  /** Must be called before the handler returns to uWebSockets.js, if it has not answered by then. */
+  watch(): void {
+    this.#res.onAborted(() => {
+      this.#over = true;
+      for (const listener of this.#onAborted) listener();
+    });
+  }
+
+  onAborted(listener: () => void): void {
+    this.#onAborted.push(listener);
+  }
+
+  /** The request body; what arrives after the answer is dropped by uWebSockets.js. */
+  onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): void {
+    this.#res.onData(handler);
+  }
+
+  /** An answered or aborted response must not be touched any more: then these do nothing. */
+  pause(): void {
+    if (!this.#over) this.#res.pause();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#res.resume();
+  }
+
+  /** Answers, unless the client has gone or was answered. HEAD (`withBody` false) gets the length
+   * only. */
+  send(
+    status: number,
+    body: string | Buffer,
+    headers: Readonly<Record<string, string>>,
+    withBody = true,
+  ): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#res.cork(() => {
+      this.#res.writeStatus(STATUS_LINES[status] ?? String(status));
+      for (const name in headers) this.#res.writeHeader(name, headers[name] as string);
+      if (withBody && status !== 304) this.#res.end(body);
+      else this.#res.endWithoutBody(status === 304 ? undefined : Buffer.byteLength(body));
+    });
+  }
+
+  json(
+    status: number,
+    body: object | Buffer,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    const text = Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    this.send(status, text, { "content-type": JSON_TYPE, ...headers });
+  }
+
+  /** The contract's error form. Anything but a `Problem` is a bug: 500, without its internals. */
+  problem(error: unknown): void {
+    const problem =
+      error instanceof Problem
+        ? error
+        : new Problem("InternalError", "Something went wrong on our side. Try again later.");
+    this.json(
+      STATUS_OF[problem.type],
+      { result: false, error_type: problem.type, error_message: problem.message },
+      problem.headers,
+    );
+  }
+}

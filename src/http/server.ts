@@ -1,0 +1,112 @@
+/** The HTTP server: the routing table on uWebSockets.js, and the files around it. */
+import type { TemplatedApp, us_listen_socket } from "uWebSockets.js";
+import type { Config } from "../base/config.ts";
+import { Problem } from "../contract/errors.ts";
+import { isProcessing } from "../services/media.ts";
+import { handlerOf } from "./dispatch.ts";
+import { DOCS_PAGE, DOCS_SCRIPT, SWAGGER_UI_DIR } from "./docs.ts";
+import { checkReadiness } from "./health.ts";
+import { openApiDocument } from "./openapi.ts";
+import { Responder } from "./respond.ts";
+import type { Route } from "./route.ts";
+import { mediaRoutes } from "./routes/medias.ts";
+import { tweetRoutes } from "./routes/tweets.ts";
+import { userRoutes } from "./routes/users.ts";
+import type { Services } from "./services.ts";
+import { clientFiles, fileHandler, folderFiles, mediaFiles } from "./static.ts";
+import { uWS } from "./uws.ts";
+
+/** Every API call there is: the router, the 405 answers and `/openapi.json` are made from this. */
+export const routesOf = (config: Config): Route[] => [
+  ...tweetRoutes(config),
+  ...mediaRoutes,
+  ...userRoutes,
+];
+
+/** `LIBUS_LISTEN_EXCLUSIVE_PORT`: without it two services would silently share a port. The types
+ * have it as an enum, which exists at compile time only. */
+const EXCLUSIVE_PORT = 1;
+
+const HTML = { "content-type": "text/html; charset=utf-8" };
+const SCRIPT = { "content-type": "text/javascript; charset=utf-8" };
+
+/** An app with all routes; it does not listen yet. */
+export function createApp(services: Services): TemplatedApp {
+  const { ctx } = services;
+  const app = uWS.App();
+  const routes = routesOf(ctx.config);
+  for (const route of routes) {
+    app[route.method === "delete" ? "del" : route.method](route.path, handlerOf(route, services));
+  }
+
+  const text = (body: string, headers: Record<string, string>) =>
+    fileHandler(async () => ({ body: Buffer.from(body), headers }));
+  const get = (path: string, handler: ReturnType<typeof fileHandler>) =>
+    app.get(path, handler).head(path, handler);
+
+  get("/openapi.json", text(openApiDocument(routes), { "content-type": "application/json" }));
+  get("/docs", text(DOCS_PAGE, HTML));
+  get("/docs/", text(DOCS_PAGE, HTML));
+  get("/docs/start.js", text(DOCS_SCRIPT, SCRIPT));
+  get("/docs/*", fileHandler(folderFiles("/docs", SWAGGER_UI_DIR)));
+  get("/media/*", fileHandler(mediaFiles(ctx.files, (token) => isProcessing(ctx, token))));
+  app.get("/healthz", (res) => new Responder(res).json(200, { result: true }));
+  app.get("/readyz", (res) => {
+    const responder = new Responder(res);
+    responder.watch();
+    checkReadiness(ctx).then(
+      (parts) => responder.json(200, { result: true, parts }),
+      (error) => responder.problem(error),
+    );
+  });
+
+  app.any("/api/*", (res, req) => {
+    new Responder(res).problem(unknownCall(routes, req.getMethod(), req.getUrl()));
+  });
+  get("/*", fileHandler(clientFiles(ctx.config.staticDir)));
+  app.any("/*", (res, req) => {
+    const method = req.getMethod().toUpperCase();
+    new Responder(res).problem(notOffered(method, ["get", "head"]));
+  });
+  return app;
+}
+
+/** 404 for an unknown path; 405 with `Allow` for a known one. */
+function unknownCall(routes: Route[], method: string, url: string): Problem {
+  const parts = url.split("/");
+  const offered = routes.filter((route) => {
+    const pattern = route.path.split("/");
+    return (
+      pattern.length === parts.length &&
+      pattern.every((part, i) => part === parts[i] || (part.startsWith(":") && parts[i] !== ""))
+    );
+  });
+  if (offered.length > 0)
+    return notOffered(
+      method.toUpperCase(),
+      offered.map((r) => r.method),
+    );
+  return new Problem("NotFound", `There is no call ${url}; see /docs.`);
+}
+
+function notOffered(method: string, offered: string[]): Problem {
+  const allow = [...new Set(offered)].map((each) => each.toUpperCase()).join(", ");
+  return new Problem("MethodNotAllowed", `${method} is not offered here; ${allow} is.`, { allow });
+}
+
+/** Listens; resolves with the socket to be closed and the port (the given one, or a free one).
+ * @throws Error when the address is in use. */
+export function listen(
+  app: TemplatedApp,
+  host: string,
+  port: number,
+): Promise<{ socket: us_listen_socket; port: number }> {
+  return new Promise((resolve, reject) => {
+    app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
+      if (socket) resolve({ socket, port: uWS.us_socket_local_port(socket) });
+      else reject(new Error(`Cannot listen on ${host}:${port}: is another program using it?`));
+    });
+  });
+}
+
+export const stopListening = (socket: us_listen_socket): void => uWS.us_listen_socket_close(socket);

@@ -1,0 +1,38 @@
+/** The API process: REST, live events, the web client's files. Any number may run side by side. */
+import { loadConfig } from "./base/config.ts";
+import { createLog } from "./base/log.ts";
+import { Shutdown } from "./base/shutdown.ts";
+import { createApp, listen, stopListening } from "./http/server.ts";
+import type { Services } from "./http/services.ts";
+import { attachLive } from "./live/server.ts";
+import { Feed } from "./services/feed.ts";
+import { Likes } from "./services/likes.ts";
+import { MediaWaiters } from "./services/media.ts";
+import { openContext } from "./services/open-context.ts";
+import { People } from "./services/people.ts";
+
+const config = loadConfig();
+const log = createLog(config, "api");
+const shutdown = new Shutdown(log);
+shutdown.onSignals();
+
+const { ctx, liveServer } = await openContext(config, log, shutdown, true);
+const services: Services = {
+  ctx,
+  people: new People(ctx),
+  feed: new Feed(ctx),
+  likes: new Likes(ctx),
+  mediaWaiters: new MediaWaiters(ctx.bus),
+};
+const app = createApp(services);
+attachLive(app, liveServer, ctx, services.people);
+
+const { socket, port } = await listen(app, config.host, config.port);
+shutdown.add("HTTP and sockets", () => {
+  stopListening(socket); // first: Socket.IO's close leaves uWebSockets.js' listening socket open
+  liveServer.disconnectSockets(true);
+  app.close();
+});
+log.info({ port }, "the API listens");
+// For who started us: the port, when it was 0.
+process.send?.({ port });
