@@ -1,0 +1,152 @@
+/** `npm start`: everything in one go. Postgres and Redis where none is configured, the tables, the
+ * demo data, the API and the workers; and all of it away again at the end. */
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Config, loadConfig } from "./base/config.ts";
+import { seedDemoData } from "./demo-data.ts";
+import { KeptProcess } from "./infra/child-processes.ts";
+import { lockDataDir } from "./infra/data-dir-lock.ts";
+import { migrate } from "./infra/database.ts";
+import { Interrupted, LocalService } from "./infra/local-service.ts";
+import { freePort, isPortFree } from "./infra/processes.ts";
+import { announceService, postgresDir, redisDir } from "./infra/running-service.ts";
+import { onStopSignals } from "./infra/stop-signals.ts";
+
+const READY_TIMEOUT_MS = 60_000;
+/** A drain that takes longer is cut off; Postgres and Redis still need some of the ten seconds. */
+const DRAIN_MS = 5500;
+/** A program that ends this often before it ever served has a fault that waiting does not mend. */
+const START_ATTEMPTS = 3;
+
+type Urls = { readonly databaseUrl: string; readonly redisUrl: string };
+
+const say = (line: string): void => console.log(line);
+
+async function start(service: LocalService): Promise<void> {
+  const config = loadConfig();
+  service.addRelease(await lockDataDir(config.dataDir, "`npm start`"));
+  const port = await choosePort(config);
+  const stores = await startStores(service, config);
+
+  const applied = await service.goOn(migrate(stores.databaseUrl));
+  say(`Database: ${applied === 0 ? "up to date" : `${applied} migrations applied`}`);
+  if (await service.goOn(seedDemoData(stores.databaseUrl, config.dataDir))) {
+    say("Demo data: added");
+  }
+
+  const url = `http://${addressOf(config.host)}:${port}`;
+  say("API and workers: starting …");
+  const env = {
+    ...process.env,
+    DATABASE_URL: stores.databaseUrl,
+    REDIS_URL: stores.redisUrl,
+    DATA_DIR: config.dataDir,
+    PORT: String(port),
+  };
+  const api = program("API", "./main.ts", env, (over) => untilAnswers(`${url}/readyz`, over));
+  service.addProgram(api);
+  service.addProgram(program("Workers", "../workers/main.ts", env));
+  await service.goOn(api.ready);
+  service.addRelease(announceService(config.dataDir, { ...stores, url }));
+  say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)\n`);
+}
+
+/** The API's processes may share their port, so they would not notice a stranger's on it. */
+async function choosePort({ port, host }: Config): Promise<number> {
+  if (port === 0) return freePort(host);
+  if (await isPortFree(port, host)) return port;
+  throw new Error(`Port ${port} is taken. Set PORT to another one.`);
+}
+
+/** Starts what no URL was given for, both at once. An installation that has its own lacks the
+ * packages of the embedded ones, so they are loaded only when wanted. */
+async function startStores(service: LocalService, config: Config): Promise<Urls> {
+  const open = {
+    Postgres: async () => {
+      const { startPostgres } = await import("./infra/embedded-postgres.ts");
+      return startPostgres({ dir: postgresDir(config.dataDir), log: say });
+    },
+    Redis: async () => {
+      const { startRedis } = await import("./infra/embedded-redis.ts");
+      return startRedis({ dir: redisDir(config.dataDir), log: say });
+    },
+  };
+  const urlOf = async (name: keyof typeof open, configured: string | undefined) => {
+    if (configured !== undefined) return configured;
+    say(`${name}: starting …`);
+    return (await service.addStore(open[name]())).url;
+  };
+  const postgres = urlOf("Postgres", config.databaseUrl);
+  const redis = urlOf("Redis", config.redisUrl);
+  const [databaseUrl, redisUrl] = await Promise.all([postgres, redis]);
+  return { databaseUrl, redisUrl };
+}
+
+/** One of our own programs, in a group of its own, so that Ctrl-C reaches it through us only; it
+ * leaves by itself when its channel to us breaks. */
+function program(
+  name: string,
+  path: string,
+  env: NodeJS.ProcessEnv,
+  untilReady?: (signal: AbortSignal) => Promise<void>,
+): KeptProcess {
+  const file = fileURLToPath(new URL(path, import.meta.url));
+  return new KeptProcess({
+    name,
+    start: () =>
+      spawn(process.execPath, [file], {
+        detached: true,
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        env,
+      }),
+    ...(untilReady && { untilReady: (_, signal) => untilReady(signal) }),
+    attempts: START_ATTEMPTS,
+    stopSteps: [{ signal: "SIGTERM", waitMs: DRAIN_MS }],
+    log: say,
+  });
+}
+
+/** @throws Error with the service's own reason when it is not ready within a minute. */
+async function untilAnswers(url: string, over: AbortSignal): Promise<void> {
+  let reason = "it does not answer";
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
+    if (over.aborted) return;
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+      reason = await response.text();
+      if (response.ok) return;
+    } catch {
+      // Not listening yet.
+    }
+  }
+  throw new Error(`The API is not ready: ${reason}`);
+}
+
+/** `HOST` may be a wildcard, which is no address to open. */
+function addressOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+const service = new LocalService();
+const end = async (hurry: boolean): Promise<void> => {
+  await service.stop(hurry);
+  // The only thing that still holds this process: the channel to whoever started it.
+  if (process.connected) process.disconnect();
+};
+onStopSignals((hurry) => {
+  if (hurry) say("Stopping at once …");
+  else if (!service.isStopping) say("Stopping …");
+  void end(hurry);
+});
+try {
+  await start(service);
+} catch (error) {
+  if (!(error instanceof Interrupted)) {
+    console.error(`\nWarble did not start. ${(error as Error).message}`);
+    process.exitCode = 1;
+    await end(false);
+  }
+}
