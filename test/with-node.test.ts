@@ -40,6 +40,13 @@ describe("with-node", function () {
     return { child, output: () => text, ended: once(child, "close") };
   }
 
+  async function isUp({ child, output }: Run): Promise<void> {
+    while (!output().includes("up")) {
+      assert.equal(child.exitCode, null, `ended early: ${output()}`);
+      await sleep(20);
+    }
+  }
+
   it("installs once, then runs the file with its arguments and passes its exit code on", async () => {
     const program = `const rest: string[] = process.argv.slice(2); console.log(rest.join("+")); process.exitCode = 7;`;
     const first = run(program);
@@ -79,7 +86,7 @@ describe("with-node", function () {
     const waiting = run(`process.on("SIGTERM", () => console.log("asked"));
       process.on("SIGHUP", () => process.kill(process.pid, "SIGKILL"));
       setInterval(() => {}, 1000); console.log("up");`);
-    while (!waiting.output().includes("up")) await sleep(20);
+    await isUp(waiting);
     waiting.child.kill("SIGTERM");
     await sleep(100);
     waiting.child.kill("SIGTERM");
@@ -92,7 +99,7 @@ describe("with-node", function () {
   it("lets the program know when it is killed outright", async () => {
     const waiting = run(`process.on("disconnect", () => { console.log("orphaned"); });
       console.log("up");`);
-    while (!waiting.output().includes("up")) await sleep(20);
+    await isUp(waiting);
     waiting.child.kill("SIGKILL");
     await waiting.ended;
     assert.match(waiting.output(), /orphaned/);
