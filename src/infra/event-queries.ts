@@ -52,9 +52,9 @@ const LIKED_TWEETS = statement<ScoreRow & { authorId: number; eventId: string }>
   `select t.id, t.author_id as "authorId", t.likes_count as likes, t.version,
           (extract(epoch from t.created_at) * 1000)::float8 as "createdMs",
           changed.event_id::text as "eventId"
-     from (select (payload ->> 'tweetId')::int as tweet_id, max(id) as event_id
+     from (select (payload ->> 'tweetId')::int as tweet_id, max(id) as event_id, min(id) as since
              from events where delivered_at is null and type = 'tweet:likes'
-            group by 1 order by 2 limit $1) as changed
+            group by 1 order by since limit $1) as changed
      join tweets t on t.id = changed.tweet_id`,
 );
 

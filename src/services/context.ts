@@ -9,7 +9,7 @@ import type { FeedStore } from "../infra/feed-store.ts";
 import type { FileStore } from "../infra/file-store.ts";
 import type { LivePublisher } from "../infra/live-publisher.ts";
 import type { JobAdder } from "../infra/queues.ts";
-import type { ScoringRequests } from "./popularity.ts";
+import type { ScoringRequests } from "./scoring-requests.ts";
 
 export interface Context {
   config: Config;

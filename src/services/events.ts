@@ -11,7 +11,7 @@ import type { Change } from "../infra/change-bus.ts";
 import { postponeEvent } from "../infra/event-queries.ts";
 import { followersAfter, tweetScores } from "../infra/feed-queries.ts";
 import type { Context } from "./context.ts";
-import { currentFollow } from "./follows.ts";
+import { currentFollow } from "./follow-view.ts";
 import { loadTweetV2 } from "./tweet-view.ts";
 
 /** "Up to 1,000 live feeds" in the request; the rest is a job's work (DESIGN, rule 4). */

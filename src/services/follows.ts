@@ -1,9 +1,7 @@
 /** Follows: one row, two counters and the event in one transaction. */
-
 import { Problem } from "../contract/errors.ts";
-import type { FollowChange } from "../contract/events.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
-import { readFollow, setFollow } from "../infra/people-queries.ts";
+import { setFollow } from "../infra/people-queries.ts";
 import type { Context } from "./context.ts";
 import { deliver } from "./events.ts";
 
@@ -32,21 +30,4 @@ export async function follow(
   };
   await deliver(ctx, [event]);
   return true;
-}
-
-/** How things stand between two people now; undefined when one is gone. */
-export async function currentFollow(
-  ctx: Pick<Context, "db">,
-  followerId: number,
-  followeeId: number,
-): Promise<FollowChange | undefined> {
-  const row = await readFollow(ctx.db, followerId, followeeId);
-  return (
-    row && {
-      follower: { id: followerId, name: row.followerName },
-      followee: { id: followeeId, name: row.followeeName },
-      following: row.following,
-      followers_count: row.followersCount,
-    }
-  );
 }

@@ -12,7 +12,7 @@ import { createLiveServer, LivePublisher, type LiveServer } from "../infra/live-
 import { JobAdder } from "../infra/queues.ts";
 import { connectCache, connectQueue, connectSubscriber, isReady } from "../infra/redis.ts";
 import type { Context } from "./context.ts";
-import { ScoringRequests } from "./popularity.ts";
+import { ScoringRequests } from "./scoring-requests.ts";
 
 /** Redis may be away when a process starts: it then begins without, and takes it up later. */
 const REDIS_PATIENCE_MS = 2000;

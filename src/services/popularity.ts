@@ -1,53 +1,14 @@
 /** Scores and like counts: published for all tweets that changed, compared with what is true. */
 import { likedTweets, markLikesDelivered, recountLikes } from "../infra/event-queries.ts";
-import type { JobAdder } from "../infra/queues.ts";
 import type { Context } from "./context.ts";
 
-/** Like counts are told at most ten times a second for one tweet (CONTRACT, part 3). */
-export const LIKES_INTERVAL_MS = 100;
+/** Tweets a turn; when there are more, the next turn is asked for. */
 const PUBLISH_BATCH = 1000;
 /** Scores are kept for so many of the hottest tweets; about 60 MB of Redis. */
 const SCORES_KEPT = 200_000;
 
-/**
- * Asks the workers to publish like counts. However many likes there are, a process asks at most
- * twice an interval; and of all processes' wishes one job waits at a time. While that job runs, one
- * more is kept, so the last like is always told.
- */
-export class ScoringRequests {
-  readonly #jobs: JobAdder;
-  #current: Promise<void> | undefined;
-
-  constructor(jobs: JobAdder) {
-    this.#jobs = jobs;
-  }
-
-  /** Resolves when a job that begins after this call is queued. */
-  request(): Promise<void> {
-    this.#current ??= new Promise<void>((resolve, reject) => {
-      setTimeout(() => {
-        this.#current = undefined;
-        this.#add().then(resolve, reject);
-      }, LIKES_INTERVAL_MS / 4);
-    });
-    return this.#current;
-  }
-
-  #add(): Promise<void> {
-    return this.#jobs.add(
-      "scores",
-      "score-tweets",
-      {},
-      {
-        delay: LIKES_INTERVAL_MS,
-        deduplication: { id: "score-tweets", keepLastIfActive: true },
-        removeOnComplete: true,
-      },
-    );
-  }
-}
-
-/** Publishes the count of every tweet whose likes changed since the last time, from Postgres.
+/** Publishes the count of the tweets whose likes changed since the last time, from Postgres: those
+ * that wait longest first. A turn names a tweet once, and turns are an interval apart.
  * @returns how many tweets. */
 export async function publishLikes(ctx: Context): Promise<number> {
   const tweets = await likedTweets(ctx.db, PUBLISH_BATCH);
@@ -57,6 +18,7 @@ export async function publishLikes(ctx: Context): Promise<number> {
     ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId });
   }
   await markLikesDelivered(ctx.db, tweets);
+  if (tweets.length === PUBLISH_BATCH) await ctx.scoring.request();
   return tweets.length;
 }
 
