@@ -16,6 +16,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Log } from "../base/log.ts";
 import { type FeedKeys, feedKeys } from "../contract/keys.ts";
+import { defineFeedScripts, type FeedScripts } from "./feed-scripts.ts";
 
 /** A reader who stays away so long is dropped from the store; the next read rebuilds the feed. */
 const FEED_TTL_S = 3 * 24 * 3600;
@@ -43,49 +44,11 @@ const HALF_LIFE_MS = 12 * 3600 * 1000;
 export const hotScore = (likes: number, createdMs: number): number =>
   Math.log2(1 + likes) + createdMs / HALF_LIFE_MS;
 
-/** KEYS: popular, hot, versions. ARGV: id, likes, hot, version, … */
-const SCORE = `
-for i = 1, #ARGV, 4 do
-  local known = redis.call('ZSCORE', KEYS[3], ARGV[i])
-  if not known or tonumber(ARGV[i + 3]) > tonumber(known) then
-    redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i])
-    redis.call('ZADD', KEYS[2], ARGV[i + 2], ARGV[i])
-    redis.call('ZADD', KEYS[3], ARGV[i + 3], ARGV[i])
-  end
-end`;
-
-/** KEYS: feeds. ARGV: tweet id, number to keep. Adds to the feeds that exist, and trims them. */
-const FAN_OUT = `
-local added = 0
-for i = 1, #KEYS do
-  if redis.call('EXISTS', KEYS[i]) == 1 then
-    redis.call('ZADD', KEYS[i], ARGV[1], ARGV[1])
-    redis.call('ZREMRANGEBYRANK', KEYS[i], 0, -1 - tonumber(ARGV[2]))
-    added = added + 1
-  end
-end
-return added`;
-
-/** KEYS: feed. ARGV: marker, number to keep, TTL, ids. Keeps the rebuild if its marker is there. */
-const FINISH = `
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-for i = 4, #ARGV do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i]) end
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[2]))
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return 1`;
-
-type Scripted = Redis & {
-  warbleScore(keys: number, ...args: (string | number)[]): Promise<null>;
-  warbleFanOut(keys: number, ...args: (string | number)[]): Promise<number>;
-  warbleFinish(keys: number, ...args: (string | number)[]): Promise<number>;
-};
-
 /** Markers sort before every tweet. A feed that has only them is not known to be empty. */
 const isMarker = (member: string): boolean => member.startsWith("m");
 
 export class FeedStore {
-  readonly #redis: Scripted;
+  readonly #redis: FeedScripts;
   readonly #prefix: string;
   /** How many candidates are kept for a reader: the window and the slack. */
   readonly capacity: number;
@@ -93,10 +56,7 @@ export class FeedStore {
 
   /** @param window how many tweets a feed has (setting `FEED_WINDOW`). */
   constructor(redis: Redis, prefix: string, window: number, log: Log) {
-    redis.defineCommand("warbleScore", { lua: SCORE });
-    redis.defineCommand("warbleFanOut", { lua: FAN_OUT });
-    redis.defineCommand("warbleFinish", { lua: FINISH });
-    this.#redis = redis as Scripted;
+    this.#redis = defineFeedScripts(redis);
     this.#prefix = prefix;
     this.capacity = window + FEED_SLACK;
     redis.on("close", () => {
