@@ -1,6 +1,7 @@
 /** The API process: REST, live events, the web client's files. Any number may run side by side. */
 import { loadConfig } from "./base/config.ts";
 import { createLog } from "./base/log.ts";
+import { gauge, serveMetrics } from "./base/metrics.ts";
 import { Shutdown } from "./base/shutdown.ts";
 import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
@@ -26,6 +27,9 @@ const services: Services = {
 };
 const app = createApp(services);
 attachLive(app, liveServer, ctx, services.people);
+
+gauge("sockets", "Connected live clients", () => liveServer.of("/").sockets.size);
+shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
 
 const { socket, port } = await listen(app, config.host, config.port);
 shutdown.add("HTTP and sockets", () => {

@@ -46,7 +46,9 @@ async function start(service: LocalService): Promise<void> {
   };
   const api = program("API", "./main.ts", env, (over) => untilAnswers(`${url}/readyz`, over));
   service.addProgram(api);
-  service.addProgram(program("Workers", "../workers/main.ts", env));
+  service.addProgram(
+    program("Workers", "../workers/main.ts", { ...env, ...metricsOfWorkers(config) }),
+  );
   await service.goOn(api.ready);
   service.addRelease(announceService(config.dataDir, { ...stores, url }));
   say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)\n`);
@@ -58,6 +60,11 @@ async function choosePort({ port, host }: Config): Promise<number> {
   if (await isPortFree(port, host)) return port;
   throw new Error(`Port ${port} is taken. Set PORT to another one.`);
 }
+
+/** On one machine the workers' figures are one port above the API's. */
+const metricsOfWorkers = ({ metricsPort }: Config) => ({
+  METRICS_PORT: String(metricsPort === 0 ? 0 : metricsPort + 1),
+});
 
 /** Starts what no URL was given for, both at once. An installation that has its own lacks the
  * packages of the embedded ones, so they are loaded only when wanted. */

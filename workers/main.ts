@@ -3,8 +3,10 @@
 import { Worker } from "bullmq";
 import { loadConfig } from "../src/base/config.ts";
 import { createLog } from "../src/base/log.ts";
+import { gauge, serveMetrics } from "../src/base/metrics.ts";
 import { Shutdown } from "../src/base/shutdown.ts";
 import { QUEUE_NAMES, type QueueName } from "../src/contract/jobs.ts";
+import { eventBacklog } from "../src/infra/event-queries.ts";
 import { queuePrefix } from "../src/infra/queues.ts";
 import { connectWorkerQueue } from "../src/infra/redis.ts";
 import { openContext } from "../src/services/open-context.ts";
@@ -77,5 +79,9 @@ shutdown.add("relay", () => relay.stop());
 const timer = setInterval(keepUp, UPKEEP_MS);
 shutdown.add("schedules", () => clearInterval(timer));
 await keepUp();
+
+gauge("relay_backlog", "Committed events that wait to be delivered", () => eventBacklog(ctx.db));
+gauge("jobs_waiting", "Jobs that wait, by queue", () => ctx.jobs.waiting(), "queue");
+shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
 log.info("the workers wait for jobs");
 process.send?.({ ready: true });

@@ -58,8 +58,12 @@ export class JobAdder {
     await this.#connection.ping();
   }
 
-  queue(name: QueueName): Queue {
-    return this.#queues[name];
+  /** Jobs that wait or are delayed, by queue. */
+  async waiting(): Promise<Record<string, number>> {
+    const counts = QUEUE_NAMES.map(async (name) => {
+      return [name, await this.#queues[name].getJobCountByTypes("wait", "delayed")] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ import { inspectPicture, makeVariants, PictureRejected } from "../infra/pictures
 import type { Context } from "./context.ts";
 import { deliver } from "./events.ts";
 
-/** "…or after 5 s with a neutral picture until it does" (issue of the first release). */
+/** Longer no upload waits; its link then shows a neutral picture for a while. */
 const READY_TIMEOUT_MS = 5000;
 
 /** Uploads that wait here for a picture which is made elsewhere. */
