@@ -40,6 +40,10 @@ const Environment = z.object({
   TWEET_MAX_LENGTH: integer(1, 100_000, 280),
   UPLOAD_MAX_BYTES: integer(1024, 1024 ** 3, 10 * 1024 ** 2),
   UPLOAD_MAX_PIXELS: integer(1, 1_000_000_000, 50_000_000),
+  /** Calls a minute and person; 0: no limit. */
+  RATE_LIMIT_READS: integer(0, 1_000_000_000, 6000),
+  RATE_LIMIT_WRITES: integer(0, 1_000_000_000, 1200),
+  RATE_LIMIT_UPLOADS: integer(0, 1_000_000_000, 120),
   CACHE_MAX_BYTES: integer(0, 1024 ** 4, 128 * 1024 ** 2),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   NODE_ENV: z.string().optional(),
@@ -66,6 +70,11 @@ const shape = (env: z.output<typeof Environment>) => ({
   tweetMaxLength: env.TWEET_MAX_LENGTH,
   uploadMaxBytes: env.UPLOAD_MAX_BYTES,
   uploadMaxPixels: env.UPLOAD_MAX_PIXELS,
+  rateLimits: {
+    reads: env.RATE_LIMIT_READS,
+    writes: env.RATE_LIMIT_WRITES,
+    uploads: env.RATE_LIMIT_UPLOADS,
+  },
   cacheMaxBytes: env.CACHE_MAX_BYTES,
   logLevel: env.LOG_LEVEL,
   development: env.NODE_ENV !== "production",

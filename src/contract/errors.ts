@@ -36,6 +36,19 @@ export class Problem extends Error {
   }
 }
 
+/** A person calls too often; `retryAfterS` tells when the next call is taken. */
+export const tooMany = (limit: number, retryAfterS: number): Problem =>
+  new Problem(
+    "TooManyRequests",
+    `More than ${limit} calls of this kind in a minute. Try again in ${retryAfterS} s.`,
+    {
+      "retry-after": String(retryAfterS),
+      "ratelimit-limit": String(limit),
+      "ratelimit-remaining": "0",
+      "ratelimit-reset": String(retryAfterS),
+    },
+  );
+
 /** A backing service is away; `Retry-After` is in seconds. */
 export const unavailable = (what: string): Problem =>
   new Problem("Unavailable", `${what} does not answer just now. Try again in a moment.`, {

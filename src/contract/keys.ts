@@ -35,3 +35,9 @@ export const acksChannel = (prefix: string, processId: string): string =>
   `${prefix}:acks:${processId}`;
 /** Prefix of the Socket.IO adapter's channels. */
 export const liveChannelPrefix = (prefix: string): string => `${prefix}:live`;
+
+/** Calls are limited by class: a burst of uploads must not keep anyone from reading. */
+export type CallClass = "reads" | "writes" | "uploads";
+
+/** Prefix of the counters of calls; the person's id follows. */
+export const limitsPrefix = (prefix: string, kind: CallClass): string => `${prefix}:limits:${kind}`;

@@ -8,7 +8,8 @@
 
 import type { HttpRequest, HttpResponse } from "uWebSockets.js";
 import { LRUCache } from "lru-cache";
-import { Problem, type ProblemType } from "../contract/errors.ts";
+import { Problem, type ProblemType, tooMany } from "../contract/errors.ts";
+import type { CallClass } from "../contract/keys.ts";
 import type { Person } from "../services/people.ts";
 import { BODY_TIMEOUT_MS, check, readJson } from "./body.ts";
 import { receiveUpload } from "./multipart.ts";
@@ -28,6 +29,12 @@ export function handlerOf(route: Route, services: Services): Handler {
   const { people, ctx } = services;
   const hasId = route.path.includes(":id");
   const parseQuery = memoizedQuery(route);
+  const limit = ctx.limits[callClassOf(route)];
+
+  const count = (person: Person) => {
+    const exceeded = limit.take(person.id);
+    if (exceeded) throw tooMany(exceeded.limit, exceeded.retryAfterS);
+  };
 
   const fail = (responder: Responder, error: unknown) => {
     if (!(error instanceof Problem)) {
@@ -52,11 +59,13 @@ export function handlerOf(route: Route, services: Services): Handler {
       const key = req.getHeader("api-key");
       const rawQuery = route.query ? (req.getQuery() ?? "") : "";
       const rawId = hasId ? req.getParameter(0) : undefined;
-      const answerTo = (person: Person) =>
-        route.handle(
+      const answerTo = (person: Person) => {
+        count(person);
+        return route.handle(
           { person, id: hasId ? idOf(rawId) : 0, query: parseQuery(rawQuery), body: undefined },
           services,
         );
+      };
       const known = people.recognize(key);
       const answer = known ? answerTo(known) : people.authenticate(key).then(answerTo);
       if (!(answer instanceof Promise)) return send(responder, answer);
@@ -69,6 +78,12 @@ export function handlerOf(route: Route, services: Services): Handler {
 
   const discard = async (body: unknown) => {
     if (isUpload(body)) await ctx.files.discardUpload(body.path);
+  };
+
+  const admit = async (key: string): Promise<Person> => {
+    const person = await people.authenticate(key);
+    count(person);
+    return person;
   };
 
   const withBody: Handler = (res, req) => {
@@ -87,7 +102,7 @@ export function handlerOf(route: Route, services: Services): Handler {
         ? acceptUpload(responder, head, unwanted.signal, services)
         : readJson(responder, head.contentType, head.contentLength);
     const answer = async (): Promise<Answer> => {
-      const person = await people.authenticate(head.key).catch(async (error) => {
+      const person = await admit(head.key).catch(async (error) => {
         // Who is not allowed in is told so, whatever the body is like; nothing of it is kept.
         unwanted.abort();
         await arriving.then(discard, () => undefined);
@@ -109,6 +124,9 @@ export function handlerOf(route: Route, services: Services): Handler {
 
   return route.body ? withBody : withoutBody;
 }
+
+const callClassOf = ({ method, body }: Route): CallClass =>
+  method === "get" ? "reads" : body === "upload" ? "uploads" : "writes";
 
 const isUpload = (body: unknown): body is Upload =>
   typeof body === "object" && body !== null && "path" in body;

@@ -9,6 +9,7 @@ import type { FeedStore } from "../infra/feed-store.ts";
 import type { FileStore } from "../infra/file-store.ts";
 import type { LivePublisher } from "../infra/live-publisher.ts";
 import type { JobAdder } from "../infra/queues.ts";
+import type { RateLimits } from "../infra/rate-limits.ts";
 import type { ScoringRequests } from "./scoring-requests.ts";
 
 export interface Context {
@@ -23,4 +24,5 @@ export interface Context {
   files: FileStore;
   delivered: DeliveredMarker;
   scoring: ScoringRequests;
+  limits: RateLimits;
 }

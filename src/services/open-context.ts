@@ -10,6 +10,7 @@ import { FeedStore } from "../infra/feed-store.ts";
 import { FileStore } from "../infra/file-store.ts";
 import { createLiveServer, LivePublisher, type LiveServer } from "../infra/live-publisher.ts";
 import { JobAdder } from "../infra/queues.ts";
+import { RateLimit } from "../infra/rate-limits.ts";
 import { connectCache, connectQueue, connectSubscriber, isReady } from "../infra/redis.ts";
 import type { Context } from "./context.ts";
 import { ScoringRequests } from "./scoring-requests.ts";
@@ -83,6 +84,11 @@ export async function openContext(
     files,
     delivered,
     scoring: new ScoringRequests(jobs),
+    limits: {
+      reads: new RateLimit(cache, redisPrefix, "reads", config.rateLimits.reads),
+      writes: new RateLimit(cache, redisPrefix, "writes", config.rateLimits.writes),
+      uploads: new RateLimit(cache, redisPrefix, "uploads", config.rateLimits.uploads),
+    },
   };
   return { ctx, liveServer };
 }

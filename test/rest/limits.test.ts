@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { eventually, Service, type TestUser } from "../service.ts";
+
+const LIMIT = 5;
+
+describe("the limit of calls", () => {
+  let service: Service;
+  let ann: TestUser;
+  let bob: TestUser;
+  before(async () => {
+    const limit = String(LIMIT);
+    const env = { RATE_LIMIT_READS: limit, RATE_LIMIT_WRITES: limit, RATE_LIMIT_UPLOADS: limit };
+    service = await Service.start({ apis: 2, workers: 0, env });
+    [ann, bob] = (await service.addUsers(2)) as [TestUser, TestUser];
+  });
+  after(() => service.stop());
+
+  const readAs = (user: TestUser, api = 0) =>
+    service.call(user, "GET", "/api/users/me", undefined, api);
+
+  it("answers 429 with when to come back, and counts each person and each class apart", async () => {
+    for (let i = 0; i < LIMIT; i++) assert.equal((await readAs(ann)).status, 200);
+    const { status, headers, body } = await readAs(ann);
+    assert.equal(status, 429);
+    assert.equal(body.result, false);
+    assert.equal(body.error_type, "TooManyRequests");
+    assert.match(body.error_message, /More than 5 calls .* Try again in \d+ s/);
+    const retryAfter = Number(headers.get("retry-after"));
+    assert.ok(retryAfter >= 1 && retryAfter <= 60, `Retry-After ${retryAfter}`);
+    assert.equal(headers.get("ratelimit-limit"), "5");
+    assert.equal(headers.get("ratelimit-remaining"), "0");
+    assert.equal(headers.get("ratelimit-reset"), String(retryAfter));
+    assert.equal((await readAs(bob)).status, 200);
+    await service.tweet(ann, "writes are counted apart");
+  });
+
+  it("leaves nothing behind of a refused write", async () => {
+    let refused = 0;
+    for (let i = 0; i < 2 * LIMIT; i++) {
+      const answer = await service.call(bob, "POST", "/api/tweets", { tweet_data: `${i}` });
+      if (answer.status === 429) refused += 1;
+    }
+    assert.equal(refused, LIMIT);
+    const { rows } = await service.db.query(
+      "select count(*)::int as count from tweets where author_id = $1",
+      [bob.id],
+    );
+    assert.equal(rows[0].count, LIMIT);
+  });
+
+  it("holds over several processes", async () => {
+    const cid = await service.addUser("Cid");
+    for (let i = 0; i < LIMIT; i++) assert.equal((await readAs(cid, 0)).status, 200);
+    // The second process has its own count until the first has settled with Redis.
+    await eventually(async () => assert.equal((await readAs(cid, 1)).status, 429));
+  });
+});
