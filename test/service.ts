@@ -73,12 +73,13 @@ export class Service {
   readonly redis: Redis;
   readonly dataDir: string;
   readonly prefix: string;
-  readonly #admin: pg.Pool;
+  /** Of the server, not of the database of this service. */
+  readonly admin: pg.Pool;
   readonly #database: string;
 
   private constructor(dataDir: string, options: ServiceOptions, admin: pg.Pool, name: string) {
     this.dataDir = dataDir;
-    this.#admin = admin;
+    this.admin = admin;
     this.#database = name;
     this.prefix = name;
     const url = new URL(env("TEST_DATABASE_URL"));
@@ -195,8 +196,8 @@ export class Service {
     if (keys.length > 0) await this.redis.unlink(...keys);
     this.redis.disconnect();
     await this.db.end();
-    await this.#admin.query(`drop database ${this.#database} with (force)`);
-    await this.#admin.end();
+    await this.admin.query(`drop database ${this.#database} with (force)`);
+    await this.admin.end();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }

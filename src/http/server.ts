@@ -1,5 +1,5 @@
 /** The HTTP server: the routing table on uWebSockets.js, and the files around it. */
-import type { TemplatedApp, us_listen_socket } from "uWebSockets.js";
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from "uWebSockets.js";
 import type { Config } from "../base/config.ts";
 import { Problem } from "../contract/errors.ts";
 import { isProcessing } from "../services/media.ts";
@@ -60,9 +60,11 @@ export function createApp(services: Services): TemplatedApp {
     );
   });
 
-  app.any("/api/*", (res, req) => {
+  const unknown = (res: HttpResponse, req: HttpRequest) => {
     new Responder(res).problem(unknownCall(routes, req.getMethod(), req.getUrl()));
-  });
+  };
+  // A route of a method goes before one of any: without its own, GET would come to the files.
+  app.get("/api/*", unknown).head("/api/*", unknown).any("/api/*", unknown);
   get("/*", fileHandler(clientFiles(ctx.config.staticDir)));
   app.any("/*", (res, req) => {
     const method = req.getMethod().toUpperCase();

@@ -65,6 +65,8 @@ const AWAY_MESSAGE = /ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|timeout|Connection termina
 export const isAway = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
+  // A statement's own fault is an ERROR; FATAL ends or refuses the connection.
+  if ("severity" in error && error.severity === "FATAL") return true;
   return AWAY.test(code) || AWAY_MESSAGE.test(`${code} ${error.message}`);
 };
 
