@@ -1,0 +1,66 @@
+/** A browser's end of the live connection, for tests: records all that arrives. */
+import { io, type Socket } from "socket.io-client";
+import type { WatchAnswer, WatchRequest } from "../src/contract/events.ts";
+import { eventually, type TestUser } from "./service.ts";
+
+export interface Received {
+  event: string;
+  // The tests assert its shape themselves.
+  // biome-ignore lint/suspicious/noExplicitAny: a payload of any event
+  payload: any;
+  /** The event's id. */
+  id: string;
+}
+
+export class LiveClient {
+  readonly socket: Socket;
+  readonly received: Received[] = [];
+  disconnected = false;
+
+  constructor(url: string, apiKey: unknown) {
+    this.socket = io(url, { auth: { apiKey }, transports: ["websocket"], forceNew: true });
+    this.socket.onAny((event, payload, meta) => {
+      this.received.push({ event, payload, id: meta?.id });
+    });
+    this.socket.on("disconnect", () => {
+      this.disconnected = true;
+    });
+  }
+
+  /** Connects, and waits until the person's rooms are joined. @throws Error when refused. */
+  static async connect(url: string, user: Pick<TestUser, "key">): Promise<LiveClient> {
+    const client = new LiveClient(url, user.key);
+    await new Promise<void>((resolve, reject) => {
+      client.socket.once("connect", resolve);
+      client.socket.once("connect_error", (error) => {
+        client.close();
+        reject(error);
+      });
+    });
+    // Rooms are joined after the connection; packets are answered in order after that began.
+    await client.watch({ tweetIds: [] });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return client;
+  }
+
+  watch(request: WatchRequest | object): Promise<WatchAnswer> {
+    return this.socket.timeout(5000).emitWithAck("watch", request);
+  }
+
+  of(event: string): Received[] {
+    return this.received.filter((each) => each.event === event);
+  }
+
+  /** Waits for the first event of this name whose payload fits. */
+  async next(event: string, fits: (payload: Received["payload"]) => boolean = () => true) {
+    return eventually(() => {
+      const found = this.of(event).find(({ payload }) => fits(payload));
+      if (!found) throw new Error(`no ${event}; there were ${JSON.stringify(this.received)}`);
+      return found;
+    });
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}
