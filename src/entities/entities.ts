@@ -120,7 +120,7 @@ export const Event = defineEntity({
     type: p.string().$type<OutboxType>().length(32),
     payload: p.json<OutboxPayloads[OutboxType]>().columnType("jsonb"),
     createdAt: createdAt(),
-    dueAt: p.datetime().columnType("timestamptz(3)").defaultRaw("now() + interval '2 seconds'"),
+    dueAt: p.datetime().columnType("timestamptz(3)").defaultRaw("(now() + '00:00:02'::interval)"),
     deliveredAt: p.datetime().columnType("timestamptz(3)").nullable(),
   },
   indexes: [
