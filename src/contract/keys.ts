@@ -13,6 +13,8 @@ export interface FeedKeys {
   popular: string;
   hot: string;
   versions: string;
+  /** Goes with every flush: what was read before it is not written after it. */
+  epoch: string;
   /** A tweet as rendered for part 1 of the contract; immutable, since the version is in the key. */
   fragment: (tweetId: number, version: number) => string;
 }
@@ -24,6 +26,7 @@ export const feedKeys = (prefix: string, generation: string): FeedKeys => {
     popular: `${base}:{tweets}:popular`,
     hot: `${base}:{tweets}:hot`,
     versions: `${base}:{tweets}:versions`,
+    epoch: `${base}:{tweets}:epoch`,
     fragment: (tweetId, version) => `${base}:{tweets}:v1:${tweetId}:${version}`,
   };
 };

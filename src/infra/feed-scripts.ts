@@ -1,16 +1,25 @@
 /** The Lua scripts of the feed store: what must happen in Redis without anything in between. */
 import type { Redis } from "ioredis";
 
-/** KEYS: popular, hot, versions. ARGV: id, likes, hot, version, … */
+/** KEYS: popular, hot, versions, epoch. ARGV: the epoch in which the scores were read, an epoch to
+ * begin if there is none, then id, likes, hot, version, … Answers the present epoch; where it is
+ * another one, nothing is written. */
 const SCORE = `
-for i = 1, #ARGV, 4 do
+local epoch = redis.call('GET', KEYS[4])
+if not epoch then
+  epoch = ARGV[2]
+  redis.call('SET', KEYS[4], epoch)
+end
+if epoch ~= ARGV[1] then return epoch end
+for i = 3, #ARGV, 4 do
   local known = redis.call('ZSCORE', KEYS[3], ARGV[i])
   if not known or tonumber(ARGV[i + 3]) > tonumber(known) then
     redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i])
     redis.call('ZADD', KEYS[2], ARGV[i + 2], ARGV[i])
     redis.call('ZADD', KEYS[3], ARGV[i + 3], ARGV[i])
   end
-end`;
+end
+return epoch`;
 
 /** KEYS: feeds. ARGV: tweet id, number to keep. Adds to the feeds that exist, and trims them. */
 const FAN_OUT = `
@@ -34,7 +43,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1`;
 
 export type FeedScripts = Redis & {
-  warbleScore(keys: number, ...args: (string | number)[]): Promise<null>;
+  warbleScore(keys: number, ...args: (string | number)[]): Promise<string>;
   warbleFanOut(keys: number, ...args: (string | number)[]): Promise<number>;
   warbleFinish(keys: number, ...args: (string | number)[]): Promise<number>;
 };

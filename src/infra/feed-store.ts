@@ -7,6 +7,8 @@
  *  - Scores carry the tweet's version (grown under Postgres' row lock, so in commit order), and a
  *    script refuses a lower one: late and doubled deliveries do no harm. A deleted tweet has version
  *    `inf`, which nothing exceeds.
+ *  - Scores are written only in the *epoch* in which they were read from Postgres. A flush ends the
+ *    epoch, and with it the higher versions that a late writer would have met.
  *  - Fragments have the version in their key, so they never change.
  *  - A feed that is being rebuilt exists already, with a *marker* beside the tweets: what is fanned
  *    out meanwhile goes in. The rebuild is kept only if its own marker is still there at the end,
@@ -53,6 +55,7 @@ export class FeedStore {
   /** How many candidates are kept for a reader: the window and the slack. */
   readonly capacity: number;
   #keys: FeedKeys | undefined;
+  #epoch = "";
 
   /** @param window how many tweets a feed has (setting `FEED_WINDOW`). */
   constructor(redis: Redis, prefix: string, window: number, log: Log) {
@@ -80,6 +83,7 @@ export class FeedStore {
     const generation = /run_id:(\w+)/.exec(info)?.[1];
     if (!generation) throw new Error("INFO has no run_id");
     this.#keys = feedKeys(this.#prefix, generation);
+    await this.score([], "");
   }
 
   /** Waits until the generation is known, or Redis proves to be away. */
@@ -151,17 +155,25 @@ export class FeedStore {
     });
   }
 
-  /** Sets scores, each only if its version is higher than what is known. */
-  async score(scores: Score[]): Promise<void> {
-    if (scores.length === 0) return;
-    const { popular, hot, versions } = this.#known();
+  /** The epoch as last heard of. Take it before reading from Postgres what `score` shall keep. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Sets scores, each only if its version is higher than what is known.
+   * @returns false when Redis was flushed after `epoch`: then nothing was set, and what is true has
+   * to be read again. */
+  async score(scores: Score[], epoch: string): Promise<boolean> {
+    const { popular, hot, versions, epoch: epochKey } = this.#known();
     const args = scores.flatMap(({ id, likes, version, createdMs }) => [
       id,
       likes,
       hotScore(likes, createdMs),
       version,
     ]);
-    await this.#redis.warbleScore(3, popular, hot, versions, ...args);
+    const keys = [popular, hot, versions, epochKey];
+    this.#epoch = await this.#redis.warbleScore(4, ...keys, epoch, randomUUID(), ...args);
+    return this.#epoch === epoch;
   }
 
   /** Forgets scores that proved wrong; whoever reads next takes them from Postgres. */

@@ -9,9 +9,10 @@
 import type { OutboxEvent, OutboxType } from "../contract/outbox.ts";
 import type { Change } from "../infra/change-bus.ts";
 import { postponeEvent } from "../infra/event-queries.ts";
-import { followersAfter, tweetScores } from "../infra/feed-queries.ts";
+import { followersAfter } from "../infra/feed-queries.ts";
 import type { Context } from "./context.ts";
 import { currentFollow } from "./follow-view.ts";
+import { refreshScores } from "./scores.ts";
 import { loadTweetV2 } from "./tweet-view.ts";
 
 /** "Up to 1,000 live feeds" in the request; the rest is a job's work (DESIGN, rule 4). */
@@ -78,9 +79,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   },
 
   "tweet:likes": {
-    store: async (ctx, { payload }) => {
-      await ctx.feedStore.score(await tweetScores(ctx.db, [payload.tweetId]));
-    },
+    store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
     change: tweetChange,
     // The job publishes what is undelivered, and marks it.
     tell: async (ctx) => {
@@ -90,9 +89,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   },
 
   "tweet:media": {
-    store: async (ctx, { payload }) => {
-      await ctx.feedStore.score(await tweetScores(ctx.db, [payload.tweetId]));
-    },
+    store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
     change: (event) => ({ ...tweetChange(event), mediaId: event.payload.mediaId }),
     tell: async (ctx, { id, payload }) => {
       const tweet = await loadTweetV2(ctx, payload.tweetId);

@@ -35,6 +35,7 @@ export class Likes {
 
 /** Commits a batch, and waits until every process shows it (read your own writes). */
 async function commitLikes(ctx: Context, batch: LikeInput[]): Promise<LikeRow[]> {
+  const { epoch } = ctx.feedStore;
   const rows = await setLikes(ctx.db, batch);
   const changed = new Map(
     rows.filter((row) => row.eventId !== null).map((row) => [row.tweetId, row]),
@@ -52,10 +53,7 @@ async function commitLikes(ctx: Context, batch: LikeInput[]): Promise<LikeRow[]>
       payload: { tweetId, authorId, likesCount, version },
     }),
   );
-  const stored = await ctx.feedStore.score(scores).then(
-    () => true,
-    () => false,
-  );
+  const stored = await ctx.feedStore.score(scores, epoch).catch(() => false);
   await deliver(ctx, events, stored);
   return rows;
 }

@@ -1,6 +1,7 @@
 /** Scores and like counts: published for all tweets that changed, compared with what is true. */
 import { likedTweets, markLikesDelivered, recountLikes } from "../infra/event-queries.ts";
 import type { Context } from "./context.ts";
+import { refreshScores } from "./scores.ts";
 
 /** Tweets a turn; when there are more, the next turn is asked for. */
 const PUBLISH_BATCH = 1000;
@@ -11,9 +12,15 @@ const SCORES_KEPT = 200_000;
  * that wait longest first. A turn names a tweet once, and turns are an interval apart.
  * @returns how many tweets. */
 export async function publishLikes(ctx: Context): Promise<number> {
+  const { epoch } = ctx.feedStore;
   const tweets = await likedTweets(ctx.db, PUBLISH_BATCH);
   if (tweets.length === 0) return 0;
-  await ctx.feedStore.score(tweets);
+  if (!(await ctx.feedStore.score(tweets, epoch))) {
+    await refreshScores(
+      ctx,
+      tweets.map(({ id }) => id),
+    );
+  }
   for (const { id, authorId, likes, version, eventId } of tweets) {
     ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId });
   }
@@ -44,13 +51,17 @@ export async function compareScores(
   return { compared, mended, forgotten };
 }
 
-/** A score is wrong when, at the same version, it has another count. */
+/** A score is wrong when it is behind Postgres, or has another count at the same version. One that is
+ * merely on its way is forgotten for nothing: the next reader takes it from Postgres. */
 async function wrongScores(ctx: Context, ids: number[]): Promise<number[]> {
   const stored = await ctx.feedStore.scores(ids);
   const rows = new Map((await recountLikes(ctx.db, ids)).map((row) => [row.id, row]));
   return ids.filter((id, i) => {
     const row = rows.get(id);
     const score = stored[i];
-    return !row || (score?.version === row.version && score.likes !== row.likes);
+    if (!row || !score) return true;
+    return (
+      score.version < row.version || (score.version === row.version && score.likes !== row.likes)
+    );
   });
 }

@@ -83,6 +83,7 @@ export class TweetLoader {
 
   async #loadScores(ids: number[]): Promise<RankedTweet[]> {
     const { feedStore, db } = this.#ctx;
+    const { epoch } = feedStore;
     const stored = await this.#orWithoutStore(() => feedStore.scores(ids), []);
     const scores: RankedTweet[] = [];
     const unknown: number[] = [];
@@ -93,7 +94,7 @@ export class TweetLoader {
     });
     if (unknown.length === 0) return scores;
     const rows = await tweetScores(db, unknown);
-    await this.#orWithoutStore(() => feedStore.score(rows), undefined);
+    await this.#orWithoutStore(() => feedStore.score(rows, epoch), false);
     for (const { id, likes, version } of rows) scores.push({ id, likes, version });
     return scores;
   }
