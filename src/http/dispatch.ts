@@ -101,6 +101,8 @@ export function handlerOf(route: Route, services: Services): Handler {
       route.body === "upload"
         ? acceptUpload(responder, head, unwanted.signal, services)
         : readJson(responder, head.contentType, head.contentLength);
+    // It may fail before anybody waits for it, while the key is still looked up.
+    arriving.catch(() => undefined);
     const answer = async (): Promise<Answer> => {
       const person = await admit(head.key).catch(async (error) => {
         // Who is not allowed in is told so, whatever the body is like; nothing of it is kept.
