@@ -4,15 +4,18 @@ import { tweetRows, tweetScores } from "../infra/feed-queries.ts";
 import type { Context } from "./context.ts";
 import { renderTweet } from "./tweet-view.ts";
 
-export interface RankedTweet {
+interface TweetScore {
   id: number;
   likes: number;
   version: number;
 }
 
-interface KnownTweet extends RankedTweet {
-  /** The clock's time before it was loaded. */
+export interface RankedTweet extends TweetScore {
+  /** The clock's time before the score was loaded. */
   stamp: number;
+}
+
+interface KnownTweet extends RankedTweet {
   /** Rendered at this version; absent until somebody has to see it. */
   json?: Buffer;
 }
@@ -62,10 +65,9 @@ export class TweetLoader {
       else missing.push(tweet);
     }
     if (missing.length > 0) {
-      const stamp = this.#ctx.clock.now;
       for (const tweet of await this.#loadFragments(missing)) {
         rendered.set(tweet.id, tweet.json);
-        this.#keep({ ...tweet, stamp });
+        this.#keep(tweet);
       }
     }
     return tweets.flatMap(({ id }) => rendered.get(id) ?? []);
@@ -81,11 +83,11 @@ export class TweetLoader {
     this.#known.set(tweet.id, tweet);
   }
 
-  async #loadScores(ids: number[]): Promise<RankedTweet[]> {
+  async #loadScores(ids: number[]): Promise<TweetScore[]> {
     const { feedStore, db } = this.#ctx;
     const { epoch } = feedStore;
     const stored = await this.#orWithoutStore(() => feedStore.scores(ids), []);
-    const scores: RankedTweet[] = [];
+    const scores: TweetScore[] = [];
     const unknown: number[] = [];
     ids.forEach((id, i) => {
       const score = stored[i];
@@ -100,23 +102,23 @@ export class TweetLoader {
   }
 
   async #loadFragments(tweets: RankedTweet[]): Promise<(RankedTweet & { json: Buffer })[]> {
-    const { feedStore, db } = this.#ctx;
+    const { feedStore, db, clock } = this.#ctx;
     const stored = await this.#orWithoutStore(() => feedStore.fragments(tweets), []);
     const found: (RankedTweet & { json: Buffer })[] = [];
     const unknown: number[] = [];
     tweets.forEach((tweet, i) => {
       const json = stored[i];
-      if (json) found.push({ id: tweet.id, likes: tweet.likes, version: tweet.version, json });
+      // A fragment never changes, so it proves nothing newer than the score that named it: a like
+      // since then is told by the score's stamp alone.
+      if (json) found.push({ ...tweet, json });
       else unknown.push(tweet.id);
     });
     if (unknown.length === 0) return found;
-    const rows = await tweetRows(db, unknown);
-    const rendered = rows.map((row) => ({
-      id: row.id,
-      likes: row.likes,
-      version: row.version,
-      json: renderTweet(row),
-    }));
+    const stamp = clock.now;
+    const rendered = (await tweetRows(db, unknown)).map((row) => {
+      const { id, likes, version } = row;
+      return { id, likes, version, stamp, json: renderTweet(row) };
+    });
     await this.#orWithoutStore(() => feedStore.keepFragments(rendered), undefined);
     return [...found, ...rendered];
   }
