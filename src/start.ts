@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Config, loadConfig } from "./base/config.ts";
 import { seedDemoData } from "./demo-data.ts";
-import { KeptProcess } from "./infra/child-processes.ts";
-import { lockDataDir } from "./infra/data-dir-lock.ts";
 import { migrate } from "./infra/database.ts";
-import { Interrupted, LocalService } from "./infra/local-service.ts";
-import { freePort, isPortFree } from "./infra/processes.ts";
-import { announceService, postgresDir, redisDir } from "./infra/running-service.ts";
-import { onStopSignals } from "./infra/stop-signals.ts";
+import { KeptProcess } from "./infra/embedded/child-processes.ts";
+import { lockDataDir } from "./infra/embedded/data-dir-lock.ts";
+import { Interrupted, LocalService } from "./infra/embedded/local-service.ts";
+import { freePort, isPortFree } from "./infra/embedded/processes.ts";
+import { announceService, postgresDir, redisDir } from "./infra/embedded/running-service.ts";
+import { onStopSignals } from "./infra/embedded/stop-signals.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 /** A drain that takes longer is cut off; Postgres and Redis still need some of the ten seconds. */
@@ -71,11 +71,11 @@ const metricsOfWorkers = ({ metricsPort }: Config) => ({
 async function startStores(service: LocalService, config: Config): Promise<Urls> {
   const open = {
     Postgres: async () => {
-      const { startPostgres } = await import("./infra/embedded-postgres.ts");
+      const { startPostgres } = await import("./infra/embedded/postgres.ts");
       return startPostgres({ dir: postgresDir(config.dataDir), log: say });
     },
     Redis: async () => {
-      const { startRedis } = await import("./infra/embedded-redis.ts");
+      const { startRedis } = await import("./infra/embedded/redis.ts");
       return startRedis({ dir: redisDir(config.dataDir), log: say });
     },
   };

@@ -4,9 +4,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigError, loadConfig } from "./base/config.ts";
 import { Problem } from "./contract/errors.ts";
-import { DataDirLocked } from "./infra/data-dir-lock.ts";
 import { migrate, openDatabase } from "./infra/database.ts";
-import { withDatabase } from "./infra/running-service.ts";
+import { DataDirLocked } from "./infra/embedded/data-dir-lock.ts";
+import { withDatabase } from "./infra/embedded/running-service.ts";
 import { Accounts } from "./services/accounts.ts";
 
 interface Options {

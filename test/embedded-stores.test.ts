@@ -8,9 +8,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { startPostgres } from "../src/infra/embedded-postgres.ts";
-import { startRedis } from "../src/infra/embedded-redis.ts";
-import { birthOf } from "../src/infra/processes.ts";
+import { startPostgres } from "../src/infra/embedded/postgres.ts";
+import { birthOf } from "../src/infra/embedded/processes.ts";
+import { startRedis } from "../src/infra/embedded/redis.ts";
 
 const lines: string[] = [];
 const log = (line: string): void => void lines.push(line);
@@ -28,8 +28,8 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 /** Starts the store in a process of its own, which can be killed; answers the store's URL. */
 async function inAnotherProcess(call: string): Promise<{ child: ChildProcess; url: string }> {
   const code = `
-    const { startPostgres } = await import("./src/infra/embedded-postgres.ts");
-    const { startRedis } = await import("./src/infra/embedded-redis.ts");
+    const { startPostgres } = await import("./src/infra/embedded/postgres.ts");
+    const { startRedis } = await import("./src/infra/embedded/redis.ts");
     console.log((await ${call}).url);
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", code], {

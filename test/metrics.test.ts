@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freePort } from "../src/infra/processes.ts";
+import { freePort } from "../src/infra/embedded/processes.ts";
 import { Service } from "./service.ts";
 
 describe("metrics", () => {

@@ -1,7 +1,7 @@
 /** Which processes a process has started, and whether they are gone. Linux only. */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { birthOf } from "../src/infra/processes.ts";
+import { birthOf } from "../src/infra/embedded/processes.ts";
 
 /** The ids of all processes below this one. */
 export function descendantsOf(pid: number): number[] {

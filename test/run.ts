@@ -9,10 +9,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startPostgres } from "../src/infra/embedded-postgres.ts";
-import { startRedis } from "../src/infra/embedded-redis.ts";
-import { Interrupted, LocalService } from "../src/infra/local-service.ts";
-import { onStopSignals } from "../src/infra/stop-signals.ts";
+import { Interrupted, LocalService } from "../src/infra/embedded/local-service.ts";
+import { startPostgres } from "../src/infra/embedded/postgres.ts";
+import { startRedis } from "../src/infra/embedded/redis.ts";
+import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
 import type { Counts } from "./counting-reporter.ts";
 
 const BIN = {

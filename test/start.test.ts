@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DataDirLocked, lockDataDir } from "../src/infra/data-dir-lock.ts";
-import { commandOf } from "../src/infra/processes.ts";
-import { findRunningService } from "../src/infra/running-service.ts";
+import { DataDirLocked, lockDataDir } from "../src/infra/embedded/data-dir-lock.ts";
+import { commandOf } from "../src/infra/embedded/processes.ts";
+import { findRunningService } from "../src/infra/embedded/running-service.ts";
 import { descendantsOf, survivorsOf } from "./process-tree.ts";
 
 const root = resolve(import.meta.dirname, "..");

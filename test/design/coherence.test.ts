@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startRedis } from "../../src/infra/embedded-redis.ts";
+import { startRedis } from "../../src/infra/embedded/redis.ts";
 import { LiveClient } from "../live-client.ts";
 import { Service, type TestUser } from "../service.ts";
 

