@@ -13,12 +13,15 @@ import { startRedis } from "../src/infra/embedded/redis.ts";
 import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
 import { measureFeed } from "./feed.ts";
 import type { Bench } from "./installation.ts";
+import { showPlans } from "./plans.ts";
 import { seed } from "./seed.ts";
 import { type Row, tableOf } from "./table.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   feed: measureFeed,
 };
+/** Not a comparison, and long: shown only when it is named. */
+const PLANS = "plans";
 const say = (line: string): void => console.error(line);
 
 const { values: options, positionals } = parseArgs({
@@ -26,13 +29,14 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS);
-const unknown = chosen.filter((name) => !(name in PARTS));
+const unknown = chosen.filter((name) => name !== PLANS && !(name in PARTS));
 
 const service = new LocalService();
 onStopSignals((hurry) => void service.stop(hurry));
 try {
   if (unknown.length > 0) {
-    throw new Error(`No part ${unknown.join(", ")}; there are: ${Object.keys(PARTS).join(", ")}.`);
+    const known = [...Object.keys(PARTS), PLANS].join(", ");
+    throw new Error(`No part ${unknown.join(", ")}; there are: ${known}.`);
   }
   await run();
 } catch (error) {
@@ -46,11 +50,14 @@ async function run(): Promise<void> {
   const bench = await prepare();
   const rows: Row[] = [];
   for (const name of chosen) {
-    rows.push(...(await service.goOn((PARTS[name] as (typeof PARTS)[string])(bench))));
+    const measure = PARTS[name];
+    if (measure) rows.push(...(await service.goOn(measure(bench))));
   }
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${availableParallelism()} cores, ${process.platform} ${process.arch}`;
-  console.log(`\nMeasured ${date}, Node ${process.version}, ${machine}.\n\n${tableOf(rows)}`);
+  const tables = rows.length > 0 ? [tableOf(rows)] : [];
+  if (chosen.includes(PLANS)) tables.push(await service.goOn(showPlans(bench)));
+  console.log(`\nMeasured ${date}, Node ${process.version}, ${machine}.\n\n${tables.join("\n\n")}`);
 }
 
 /** Stores with the settings of production, and the data on them. */

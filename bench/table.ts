@@ -16,13 +16,20 @@ export const whole = (value: number): string => Math.round(value).toLocaleString
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-export function tableOf(rows: Row[]): string {
+export const markdown = (heads: string[], alignment: string, rows: string[][]): string => {
   const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(COLUMNS),
+  return [line(heads), alignment, ...rows.map(line)].join("\n");
+};
+
+export const tableOf = (rows: Row[]): string =>
+  markdown(
+    COLUMNS,
     "|---|---:|---:|---:|---|",
-    ...rows.map(({ what, warble, bare, ratio, notes }) =>
-      line([what, warble, bare, ratio === undefined ? "–" : ratio.toFixed(2), notes]),
-    ),
-  ].join("\n");
-}
+    rows.map(({ what, warble, bare, ratio, notes }) => [
+      what,
+      warble,
+      bare,
+      ratio === undefined ? "–" : ratio.toFixed(2),
+      notes,
+    ]),
+  );

@@ -18,10 +18,15 @@ export interface Statement<Row extends QueryResultRow> {
   row?: Row;
 }
 
-export const statement = <Row extends QueryResultRow>(
-  name: string,
-  text: string,
-): Statement<Row> => ({ name, text });
+/** All prepared statements by name; a test holds the plan of each. */
+export const statements = new Map<string, string>();
+
+/** @throws Error when the name is taken: PostgreSQL would refuse the second text at run time. */
+export function statement<Row extends QueryResultRow>(name: string, text: string): Statement<Row> {
+  if (statements.has(name)) throw new Error(`two statements are named ${name}`);
+  statements.set(name, text);
+  return { name, text };
+}
 
 export interface Database {
   /** Runs a prepared statement on a pooled connection.

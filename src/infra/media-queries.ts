@@ -44,9 +44,10 @@ const PROCESSING = statement<{ id: number }>(
 const TAKE_ORPHANS = statement<{ token: string }>(
   "media-take-orphans",
   `delete from media
-    where id in (select id from media
-                  where tweet_id is null and created_at < now() - make_interval(secs => $1)
-                  order by created_at limit $2 for update skip locked)
+    where id = any(array(
+            select id from media
+             where tweet_id is null and created_at < now() - make_interval(secs => $1)
+             order by created_at limit $2 for update skip locked))
    returning token`,
 );
 
