@@ -78,6 +78,8 @@ export interface ClientToServerEvents {
 /** What the server keeps beside a socket. */
 export interface SocketData {
   userId: number;
+  /** When its key and rooms were read, by the process' change clock. */
+  admittedAt: number;
 }
 
 /** What a client sends in the handshake. */

@@ -23,6 +23,9 @@ type LiveSocket = Socket<
   SocketData
 >;
 
+type Live = Pick<Context, "db" | "clock" | "log">;
+
+const AUTHORS = "author:";
 const Handshake = z.object({ apiKey: z.string() });
 const Watch = z.union([
   z.object({ tweetIds: z.array(Id).max(MAX_WATCHED) }),
@@ -30,15 +33,12 @@ const Watch = z.union([
 ]);
 
 /** Serves the live events on the app's `/socket.io`. */
-export function attachLive(
-  app: TemplatedApp,
-  server: LiveServer,
-  ctx: Pick<Context, "db" | "clock" | "log">,
-  people: People,
-): void {
+export function attachLive(app: TemplatedApp, server: LiveServer, ctx: Live, people: People): void {
   server.attachApp(app);
+  // Rooms are joined before the client hears that it is connected: what it reads from then on, and
+  // what it is sent, leave no gap between them.
   server.use((socket, next) => {
-    authenticate(people, socket).then(
+    admit(ctx, people, socket).then(
       () => next(),
       (error) => next(error instanceof Problem ? new Error(error.type) : new Error("Unavailable")),
     );
@@ -48,36 +48,36 @@ export function attachLive(
       if (typeof acknowledge === "function") acknowledge(watch(socket, request));
       else watch(socket, request);
     });
-    joinRooms(ctx, socket).catch((error) => {
-      ctx.log.warn({ err: error }, "a socket could not join its rooms");
-      socket.disconnect(true); // it connects again, and tries again
+    // Until here, no message to its rooms could move or close the socket.
+    if (isCurrent(ctx, socket)) return;
+    admit(ctx, people, socket).catch((error) => {
+      ctx.log.debug({ err: error }, "a socket was closed as it connected");
+      socket.disconnect(true); // it connects again, or is told why not
     });
   });
 }
 
-/** @throws Problem `Unauthorized`, `Unavailable`. */
-async function authenticate(people: People, socket: LiveSocket): Promise<void> {
-  const handshake = Handshake.safeParse(socket.handshake.auth);
-  const person = await people.authenticate(handshake.data?.apiKey ?? "");
-  socket.data.userId = person.id;
+/** Joins the rooms of the person and of those whom they follow. What changed while this was read is
+ * seen by the clock, and read again.
+ * @throws Problem `Unauthorized`, `Unavailable`. */
+async function admit(ctx: Live, people: People, socket: LiveSocket): Promise<void> {
+  const key = Handshake.safeParse(socket.handshake.auth).data?.apiKey ?? "";
+  do {
+    const admittedAt = ctx.clock.now;
+    const { id } = await people.authenticate(key);
+    const wanted = [id, ...(await followees(ctx.db, id))].map(rooms.author);
+    for (const room of socket.rooms) {
+      if (room.startsWith(AUTHORS) && !wanted.includes(room)) socket.leave(room);
+    }
+    socket.join([rooms.user(id), ...wanted]);
+    socket.data = { userId: id, admittedAt };
+  } while (!isCurrent(ctx, socket));
 }
 
-/** Joins the person's own room first: from then on a follow or unfollow moves this socket too. What
- * was followed or unfollowed while the list was read is seen by the clock, and read again. */
-async function joinRooms(ctx: Pick<Context, "db" | "clock">, socket: LiveSocket): Promise<void> {
-  const { userId } = socket.data;
-  socket.join([rooms.user(userId), rooms.author(userId)]);
-  for (;;) {
-    const stamp = ctx.clock.now;
-    const authors = (await followees(ctx.db, userId)).map(rooms.author);
-    const own = new Set([...authors, rooms.author(userId)]);
-    for (const room of socket.rooms) {
-      if (room.startsWith(rooms.author(0).slice(0, -1)) && !own.has(room)) socket.leave(room);
-    }
-    socket.join(authors);
-    if (!ctx.clock.trusted || ctx.clock.isFresh(stamp, "user", userId)) return;
-  }
-}
+/** Does the socket's person still have this key and follow the same people? While the process hears
+ * of no changes, nobody knows: then it is taken as it is. */
+const isCurrent = ({ clock }: Live, { data }: LiveSocket): boolean =>
+  !clock.trusted || clock.isFresh(data.admittedAt, "user", data.userId);
 
 function watch(socket: LiveSocket, request: unknown) {
   const parsed = Watch.safeParse(request);
