@@ -82,7 +82,7 @@ export async function seedDemoData(databaseUrl: string, dataDir: string): Promis
       for (const [i, content] of TEXTS.entries()) {
         const author = users[(i * 7) % users.length] as (typeof users)[number];
         const createdAt = new Date(now - (TEXTS.length - i) * 37 * MINUTE_MS);
-        const likers = users.filter((_, u) => (u * 13 + i * 29) % 7 < (i * 5) % 7);
+        const likers = users.filter((_, u) => (u * 3 + i * 7) % 10 < (i * 3 + 9) % 10);
         const tweet = em.create(Tweet, { author, content, createdAt, likesCount: likers.length });
         await em.persist(tweet).flush();
         for (const user of likers) em.create(Like, { tweet, user });
