@@ -4,74 +4,115 @@
  * Every event to a client has a second argument, `EventMeta`, whose `id` identifies the event: a
  * client may see an event twice and knows it by this id.
  */
+import { z } from "zod";
+import { ErrorBody, Id, UserRef } from "./schemas.ts";
+import { Attachment, TweetV2 } from "./schemas-v2.ts";
 
-/** An image of a tweet. Only derived files are linked, never the upload itself. */
-export interface Attachment {
-  id: number;
-  status: "ready" | "processing" | "failed";
-  /** Pixels of the largest variant; null until the picture is ready. */
-  width: number | null;
-  height: number | null;
-  /** A tiny `data:` URI to show while the picture loads; null until the picture is ready. */
-  placeholder: string | null;
-  variants: { width: number; height: number; url: string; type: "image/webp" }[];
-}
+/** Beside every event. */
+export const EventMeta = z
+  .object({
+    id: z.string().regex(/^\d+$/).meta({
+      description: "Identifies the event. The last one seen is the `since` of the next connection.",
+      example: "4711",
+    }),
+  })
+  .meta({ id: "EventMeta" });
 
-/** A tweet with counts instead of lists: what live events and `/api/v2` carry. */
-export interface TweetV2 {
-  id: number;
-  content: string;
-  author: { id: number; name: string };
-  /** ISO 8601, UTC. */
-  created_at: string;
-  likes_count: number;
-  /** Whether the reader likes it. A broadcast has no one reader: there it is false. */
-  liked: boolean;
-  /** Grows with every change of the tweet's likes; a lower one never overwrites a higher one. */
-  version: number;
-  attachments: Attachment[];
-}
+export const LikesChange = z
+  .object({ id: Id, likes_count: z.int().min(0), version: z.int().min(0) })
+  .meta({ id: "LikesChange" });
 
-export interface EventMeta {
-  /** The id of the event row (a decimal string: Postgres `bigint`). */
-  id: string;
-}
+export const MediaChange = z
+  .object({ id: Id, attachments: z.array(Attachment) })
+  .meta({ id: "MediaChange" });
 
-export interface LikesChange {
-  id: number;
-  likes_count: number;
-  version: number;
-}
+export const FollowChange = z
+  .object({
+    follower: UserRef,
+    followee: UserRef,
+    following: z.boolean(),
+    followers_count: z.int().min(0).meta({ description: "Of the followee." }),
+  })
+  .meta({ id: "FollowChange" });
 
-export interface FollowChange {
-  follower: { id: number; name: string };
-  followee: { id: number; name: string };
-  following: boolean;
-  followers_count: number;
-}
+const Nothing = z.object({}).meta({ id: "Nothing" });
 
-export interface ServerToClientEvents {
-  "tweet:new": (tweet: TweetV2, meta: EventMeta) => void;
-  "tweet:deleted": (tweet: { id: number }, meta: EventMeta) => void;
-  "tweet:likes": (change: LikesChange, meta: EventMeta) => void;
-  "tweet:media": (change: { id: number; attachments: Attachment[] }, meta: EventMeta) => void;
-  "user:follow": (change: FollowChange, meta: EventMeta) => void;
-  resync: (nothing: Record<string, never>) => void;
-}
+/** What the server sends: payload, and for whom it is (README, `/asyncapi.json`). */
+export const SERVER_EVENTS = {
+  "tweet:new": { payload: TweetV2, tells: "A tweet was posted: to its author and the followers." },
+  "tweet:deleted": {
+    payload: z.object({ id: Id }).meta({ id: "TweetDeleted" }),
+    tells: "A tweet is gone: to the same, and to whoever watches it or its author.",
+  },
+  "tweet:likes": {
+    payload: LikesChange,
+    tells:
+      "The likes of a tweet, at most ten times a second for one tweet; the last one is always sent.",
+  },
+  "tweet:media": { payload: MediaChange, tells: "Pictures of a tweet are ready, or have failed." },
+  "user:follow": { payload: FollowChange, tells: "A follow began or ended: to both people." },
+  resync: {
+    payload: Nothing,
+    tells: "`since` is too old, or too much was missed: the client reads its pages again.",
+  },
+  ready: {
+    payload: Nothing,
+    tells:
+      "All that was missed has been sent, and everything from here on comes by itself. Its id is a `since`, too.",
+  },
+} as const;
+
+type ServerEvents = typeof SERVER_EVENTS;
+export type ServerEventName = keyof ServerEvents;
+export type PayloadOf<E extends ServerEventName> = z.output<ServerEvents[E]["payload"]>;
+
+export type EventMeta = z.output<typeof EventMeta>;
+export type LikesChange = z.output<typeof LikesChange>;
+export type MediaChange = z.output<typeof MediaChange>;
+export type FollowChange = z.output<typeof FollowChange>;
+
+export type ServerToClientEvents = {
+  [E in ServerEventName]: (payload: PayloadOf<E>, meta: EventMeta) => void;
+};
 
 /** At most so many ids may be watched at once. */
 export const MAX_WATCHED = 200;
 
-export type WatchRequest = { tweetIds: number[] } | { userId: number | null };
-export type WatchAnswer =
-  | { result: true; watching: number }
-  | { result: false; error_type: string; error_message: string };
+/** Subscribes to what is on the screen, without following. Each request replaces what was watched
+ * before of the same kind; an empty list (or `userId: null`) ends it. */
+export const WatchRequest = z
+  .union([
+    z.object({ tweetIds: z.array(Id).max(MAX_WATCHED) }),
+    z.object({ userId: Id.nullable() }),
+  ])
+  .meta({ id: "WatchRequest" });
+
+export const WatchAnswer = z
+  .union([z.object({ result: z.literal(true), watching: z.int() }), ErrorBody])
+  .meta({ id: "WatchAnswer" });
+
+/** What a client gives as `auth` when it connects. */
+export const Handshake = z
+  .object({
+    apiKey: z.string(),
+    since: z.string().optional().meta({
+      description: "The id of the last event seen: what was missed since then is sent first.",
+    }),
+    watch: z
+      .object({
+        tweetIds: z.array(Id).max(MAX_WATCHED).optional(),
+        userId: Id.nullish(),
+      })
+      .optional()
+      .meta({ description: "What to watch from the start; missed events of it are sent, too." }),
+  })
+  .meta({ id: "Handshake" });
+
+export type WatchRequest = z.output<typeof WatchRequest>;
+export type WatchAnswer = z.output<typeof WatchAnswer>;
+export type Handshake = z.output<typeof Handshake>;
 
 export interface ClientToServerEvents {
-  /**
-   * Subscribes to what is on the screen, without following. Each call replaces what was watched
-   * before of the same kind; an empty list (or `userId: null`) ends it.
-   */
   watch: (request: WatchRequest, acknowledge: (answer: WatchAnswer) => void) => void;
 }
 
@@ -80,13 +121,6 @@ export interface SocketData {
   userId: number;
   /** When its key and rooms were read, by the process' change clock. */
   admittedAt: number;
-}
-
-/** What a client sends in the handshake. */
-export interface Handshake {
-  apiKey: string;
-  /** The id of the last event seen, to be sent what was missed. */
-  since?: string;
 }
 
 /** Rooms: who is sent what. */

@@ -13,9 +13,9 @@ import {
   rooms,
   type ServerToClientEvents,
   type SocketData,
-  type TweetV2,
 } from "../contract/events.ts";
 import { liveChannelPrefix } from "../contract/keys.ts";
+import type { TweetV2 } from "../contract/schemas-v2.ts";
 
 export type LiveServer = Server<
   ClientToServerEvents,

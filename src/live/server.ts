@@ -1,16 +1,16 @@
 /** Sockets: who may connect, which rooms they are in, what they may watch. */
 import type { TemplatedApp } from "uWebSockets.js";
 import type { Socket } from "socket.io";
-import { z } from "zod";
 import { Problem } from "../contract/errors.ts";
 import {
   type ClientToServerEvents,
+  Handshake,
   MAX_WATCHED,
   rooms,
   type ServerToClientEvents,
   type SocketData,
+  WatchRequest,
 } from "../contract/events.ts";
-import { Id } from "../contract/schemas.ts";
 import { followees } from "../infra/feed-queries.ts";
 import type { LiveServer } from "../infra/live-publisher.ts";
 import type { Context } from "../services/context.ts";
@@ -26,11 +26,6 @@ type LiveSocket = Socket<
 type Live = Pick<Context, "db" | "clock" | "log">;
 
 const AUTHORS = "author:";
-const Handshake = z.object({ apiKey: z.string() });
-const Watch = z.union([
-  z.object({ tweetIds: z.array(Id).max(MAX_WATCHED) }),
-  z.object({ userId: Id.nullable() }),
-]);
 
 /** Serves the live events on the app's `/socket.io`. */
 export function attachLive(app: TemplatedApp, server: LiveServer, ctx: Live, people: People): void {
@@ -80,7 +75,7 @@ const isCurrent = ({ clock }: Live, { data }: LiveSocket): boolean =>
   !clock.trusted || clock.isFresh(data.admittedAt, "user", data.userId);
 
 function watch(socket: LiveSocket, request: unknown) {
-  const parsed = Watch.safeParse(request);
+  const parsed = WatchRequest.safeParse(request);
   if (!parsed.success) {
     return {
       result: false as const,

@@ -1,5 +1,5 @@
 /** How tweets look to clients: the one place where rows become the contract's shapes. */
-import type { Attachment, TweetV2 } from "../contract/events.ts";
+import type { Attachment, TweetV2 } from "../contract/schemas-v2.ts";
 import {
   type MediaRow,
   type TweetRow,
