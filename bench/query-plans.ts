@@ -4,6 +4,7 @@ import "../src/infra/event-queries.ts";
 import "../src/infra/feed-queries.ts";
 import "../src/infra/like-queries.ts";
 import "../src/infra/media-queries.ts";
+import "../src/infra/missed-event-queries.ts";
 import "../src/infra/people-queries.ts";
 import { statements } from "../src/infra/database.ts";
 import type { Scale } from "./large-data.ts";
@@ -56,6 +57,9 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "postpone-event": [1],
     "event-backlog": [],
     "trim-events": [24 * 3600, 500],
+    "missed-origins": [list(1, 100)],
+    "newest-event": [],
+    "missed-events": [Date.now() - 5000, list(1, 100), list(reader, 10), 10_000],
     "entity: tweet, locked": [tweet],
     "entity: delete a tweet": [tweet],
     "entity: pictures of a tweet": [tweet],

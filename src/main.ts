@@ -5,10 +5,12 @@ import { gauge, serveMetrics } from "./base/metrics.ts";
 import { Shutdown } from "./base/shutdown.ts";
 import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
+import { closeConnections } from "./infra/live-server.ts";
 import { attachLive } from "./live/server.ts";
 import { Feed } from "./services/feed.ts";
 import { Likes } from "./services/likes.ts";
 import { MediaWaiters } from "./services/media.ts";
+import { MissedEvents } from "./services/missed-events.ts";
 import { openContext } from "./services/open-context.ts";
 import { People } from "./services/people.ts";
 
@@ -26,7 +28,7 @@ const services: Services = {
   mediaWaiters: new MediaWaiters(ctx.bus),
 };
 const app = createApp(services);
-attachLive(app, liveServer, ctx, services.people);
+attachLive(app, liveServer, ctx, services.people, new MissedEvents(ctx));
 
 gauge("sockets", "Connected live clients", () => liveServer.of("/").sockets.size);
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
@@ -34,7 +36,7 @@ shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log)
 const { socket, port } = await listen(app, config.host, config.port);
 shutdown.add("HTTP and sockets", () => {
   stopListening(socket); // first: Socket.IO's close leaves uWebSockets.js' listening socket open
-  liveServer.disconnectSockets(true);
+  closeConnections(liveServer);
   app.close();
 });
 log.info({ port }, "the API listens");

@@ -16,11 +16,21 @@ export class LiveClient {
   readonly socket: Socket;
   readonly received: Received[] = [];
   disconnected = false;
+  /** The id of the last event. */
+  since: string | undefined;
+  /** How often it was told that it has all that it missed. */
+  caughtUp = 0;
 
   constructor(url: string, apiKey: unknown) {
-    this.socket = io(url, { auth: { apiKey }, transports: ["websocket"], forceNew: true });
+    this.socket = io(url, {
+      auth: (give) => give({ apiKey, since: this.since }),
+      transports: ["websocket"],
+      forceNew: true,
+    });
     this.socket.onAny((event, payload, meta) => {
-      this.received.push({ event, payload, id: meta?.id });
+      this.since = meta.id;
+      if (event === "ready") this.caughtUp += 1;
+      else this.received.push({ event, payload, id: meta.id });
     });
     this.socket.on("disconnect", () => {
       this.disconnected = true;
@@ -31,10 +41,14 @@ export class LiveClient {
   static async connect(url: string, user: Pick<TestUser, "key">): Promise<LiveClient> {
     const client = new LiveClient(url, user.key);
     await new Promise<void>((resolve, reject) => {
-      client.socket.once("connect", resolve);
-      client.socket.once("connect_error", (error) => {
+      const refuse = (error: Error) => {
         client.close();
         reject(error);
+      };
+      client.socket.once("connect_error", refuse);
+      client.socket.once("ready", () => {
+        client.socket.off("connect_error", refuse); // from now on it connects again by itself
+        resolve();
       });
     });
     return client;

@@ -121,6 +121,10 @@ export interface SocketData {
   userId: number;
   /** When its key and rooms were read, by the process' change clock. */
   admittedAt: number;
+  /** A `since` for what comes after what it was sent at the start. */
+  cursor: string;
+  /** What it wants to watch from the start. */
+  tweetIds: number[];
 }
 
 /** Rooms: who is sent what. */

@@ -111,7 +111,8 @@ export const Media = defineEntity({
 });
 
 /** The outbox. Written in the same transaction as the change; `deliveredAt` is set when every
- * consumer has it, and the relay takes up what is still null after `dueAt`. */
+ * consumer has it, and the relay takes up what is still null after `dueAt`. Kept for a day and read
+ * as a log: what concerns an author or a person since a moment (see `missed-event-queries.ts`). */
 export const Event = defineEntity({
   name: "Event",
   tableName: "events",
@@ -119,13 +120,31 @@ export const Event = defineEntity({
     id: p.bigint("string").primary(),
     type: p.string().$type<OutboxType>().length(32),
     payload: p.json<OutboxPayloads[OutboxType]>().columnType("jsonb"),
-    createdAt: createdAt(),
-    dueAt: p.datetime().columnType("timestamptz(3)").defaultRaw("(now() + '00:00:02'::interval)"),
+    createdAt: p.datetime().columnType("timestamptz(3)").defaultRaw("clock_timestamp()"),
+    dueAt: p
+      .datetime()
+      .columnType("timestamptz(3)")
+      .defaultRaw("(clock_timestamp() + '00:00:02'::interval)"),
     deliveredAt: p.datetime().columnType("timestamptz(3)").nullable(),
   },
   indexes: [
     { name: "events_undelivered_index", properties: ["dueAt"], where: { deliveredAt: null } },
     { name: "events_created_at_index", properties: ["createdAt"] },
+    {
+      name: "events_author_index",
+      expression:
+        "create index events_author_index on events (((payload ->> 'authorId')::int), due_at)",
+    },
+    {
+      name: "events_follower_index",
+      expression:
+        "create index events_follower_index on events (((payload ->> 'followerId')::int), due_at) where type = 'user:follow'",
+    },
+    {
+      name: "events_followee_index",
+      expression:
+        "create index events_followee_index on events (((payload ->> 'followeeId')::int), due_at) where type = 'user:follow'",
+    },
   ],
 });
 

@@ -4,18 +4,17 @@
  * One pub/sub channel carries the changes. `PUBLISH` answers how many subscribers got the message,
  * so the writer knows without any registry how many acknowledgements to wait for: all but its own.
  * After `ACK_TIMEOUT_MS` it goes on (a process that hangs must not hold up the others' writes).
- * A process that loses its subscription trusts nothing it has cached until it is subscribed again.
+ * A process that loses its subscription trusts nothing it has cached until it hears again.
  */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Log } from "../base/log.ts";
 import { acksChannel, changesChannel } from "../contract/keys.ts";
 import type { ChangeClock, Topic } from "./change-clock.ts";
+import type { Subscription } from "./subscription.ts";
 
 /** "…or 50 ms have passed" (DESIGN, process cache). */
 const ACK_TIMEOUT_MS = 50;
-/** A subscription that is silently dead is found out by a ping within this time, twice over. */
-const HEARTBEAT_MS = 500;
 
 export interface Change {
   topics: Topic[];
@@ -42,7 +41,7 @@ interface Waiting {
 export interface BusOptions {
   publisher: Redis;
   /** Absent in a process that keeps no cache: it publishes only. */
-  subscriber?: Redis;
+  subscription?: Subscription;
   clock: ChangeClock;
   prefix: string;
   log: Log;
@@ -54,28 +53,15 @@ export class ChangeBus {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners: ((change: Change) => void)[] = [];
   #number = 0;
-  #heartbeat: NodeJS.Timeout | undefined;
 
+  /** The clock is trusted whenever the subscription is alive. */
   constructor(options: BusOptions) {
     this.#options = options;
-  }
-
-  /** Subscribes; the clock is trusted from then on. */
-  async start(): Promise<void> {
-    const { subscriber, clock, prefix } = this.#options;
-    if (!subscriber) return;
-    const channels = [changesChannel(prefix), acksChannel(prefix, this.processId)];
-    subscriber.on("message", (channel: string, text: string) => this.#receive(channel, text));
-    subscriber.on("close", () => clock.distrust());
-    const subscribe = async () => {
-      await subscriber.subscribe(...channels);
-      clock.trust();
-    };
-    subscriber.on("ready", () => {
-      subscribe().catch(() => subscriber.disconnect(true));
-    });
-    if (subscriber.status === "ready") await subscribe();
-    this.#heartbeat = setInterval(() => this.#checkSubscription(subscriber), HEARTBEAT_MS);
+    const { subscription, clock, prefix } = options;
+    if (!subscription) return;
+    subscription.subscribe(changesChannel(prefix), acksChannel(prefix, this.processId));
+    subscription.on("message", (channel: string, text: string) => this.#receive(channel, text));
+    subscription.onChange((alive) => (alive ? clock.trust() : clock.distrust()));
   }
 
   /** Called with every change, also this process's own. */
@@ -88,10 +74,10 @@ export class ChangeBus {
    * @returns whether the changes could be published. */
   async announce(changes: Change[]): Promise<boolean> {
     this.#takeIn(changes);
-    const { publisher, prefix, subscriber, log } = this.#options;
+    const { publisher, prefix, subscription, log } = this.#options;
     const number = ++this.#number;
-    const message: Message = subscriber ? { from: this.processId, number, changes } : { changes };
-    const acknowledged = subscriber ? this.#expectAcks(number) : undefined;
+    const message: Message = subscription ? { from: this.processId, number, changes } : { changes };
+    const acknowledged = subscription ? this.#expectAcks(number) : undefined;
     let receivers = 0;
     let published = true;
     try {
@@ -101,14 +87,10 @@ export class ChangeBus {
       log.debug({ err: error }, "changes could not be announced");
     }
     this.#settle(number, (waiting) => {
-      waiting.expected = receivers - 1;
+      waiting.expected = receivers - (subscription?.alive ? 1 : 0);
     });
     await acknowledged;
     return published;
-  }
-
-  close(): void {
-    clearInterval(this.#heartbeat);
   }
 
   #takeIn(changes: Change[]): void {
@@ -150,14 +132,5 @@ export class ChangeBus {
     if (!waiting) return;
     update(waiting);
     if (waiting.expected !== undefined && waiting.acknowledged >= waiting.expected) waiting.done();
-  }
-
-  #checkSubscription(subscriber: Redis): void {
-    if (subscriber.status !== "ready") return;
-    const timer = setTimeout(() => subscriber.disconnect(true), HEARTBEAT_MS);
-    subscriber
-      .ping()
-      .catch(() => undefined)
-      .finally(() => clearTimeout(timer));
   }
 }

@@ -101,11 +101,13 @@ const TRIM = statement<{ id: string }>(
     where id = any(array(
             select id from events
              where created_at < now() - make_interval(secs => $1) and delivered_at is not null
+               and id < (select max(id) from events)
              order by created_at limit $2))
    returning id`,
 );
 
-/** Deletes one batch of delivered events past their window. @returns how many. */
+/** Deletes one batch of delivered events past their window; the youngest of all stays, since every
+ * client may name it as the last that it saw. @returns how many. */
 export const trimEvents = async (db: Database, olderThanS: number, limit: number) =>
   (await db.query(TRIM, [olderThanS, limit])).length;
 

@@ -1,109 +1,100 @@
 /**
  * The only file that emits to sockets. API processes give it their Socket.IO server; workers a
- * server without any listener: through the sharded Redis adapter both reach every client once.
+ * server without any listener: through the sharded Redis adapter both reach every client.
+ *
+ * What is told to a room resolves when Redis has taken it, and fails while Redis is away: only what
+ * was taken counts as delivered.
  */
-import { createShardedAdapter } from "@socket.io/redis-adapter";
-import type { Redis } from "ioredis";
-import { Server } from "socket.io";
+import type { Socket } from "socket.io";
 import {
   type ClientToServerEvents,
   type EventMeta,
   type FollowChange,
   type LikesChange,
+  type PayloadOf,
   rooms,
+  type ServerEventName,
   type ServerToClientEvents,
   type SocketData,
 } from "../contract/events.ts";
-import { liveChannelPrefix } from "../contract/keys.ts";
 import type { TweetV2 } from "../contract/schemas-v2.ts";
+import type { LiveChannel, LiveServer } from "./live-server.ts";
 
-export type LiveServer = Server<
+export type LiveSocket = Socket<
   ClientToServerEvents,
   ServerToClientEvents,
   Record<string, never>,
   SocketData
 >;
 
-/** How long a half-open connection may stay unnoticed: ping interval + timeout, ms. */
-const PING_INTERVAL_MS = 20_000;
-const PING_TIMEOUT_MS = 10_000;
+/** An event with its payload and its id, ready to be emitted. */
+export type LiveMessage<E extends ServerEventName = ServerEventName> = {
+  [K in E]: [event: K, payload: PayloadOf<K>, meta: EventMeta];
+}[E];
 
-/** A Socket.IO server over the sharded adapter; not yet attached to anything.
- * Static subscription: two channels for all rooms, since every reader is in a hundred of them. */
-export function createLiveServer(publisher: Redis, subscriber: Redis, prefix: string): LiveServer {
-  const server: LiveServer = new Server({
-    serveClient: true,
-    pingInterval: PING_INTERVAL_MS,
-    pingTimeout: PING_TIMEOUT_MS,
-    // Clients send a handshake and short lists of ids.
-    maxHttpBufferSize: 64 * 1024,
-  });
-  server.adapter(
-    createShardedAdapter(publisher, subscriber, {
-      channelPrefix: liveChannelPrefix(prefix),
-      subscriptionMode: "static",
-    }),
-  );
-  return server;
-}
-
-type TweetEvent = "tweet:new" | "tweet:deleted" | "tweet:likes" | "tweet:media";
+type TweetMessage = LiveMessage<"tweet:new" | "tweet:deleted" | "tweet:likes" | "tweet:media">;
 
 export class LivePublisher {
   readonly #server: LiveServer;
+  readonly #channel: LiveChannel;
 
-  constructor(server: LiveServer) {
+  constructor(server: LiveServer, channel: LiveChannel) {
     this.#server = server;
+    this.#channel = channel;
   }
 
-  tweetNew(tweet: TweetV2, meta: EventMeta): void {
-    this.#toTweet(tweet.author.id, tweet.id, "tweet:new", tweet, meta);
+  tweetNew(tweet: TweetV2, meta: EventMeta): Promise<void> {
+    return this.#toTweet(tweet.author.id, tweet.id, ["tweet:new", tweet, meta]);
   }
 
-  tweetDeleted(authorId: number, id: number, meta: EventMeta): void {
-    this.#toTweet(authorId, id, "tweet:deleted", { id }, meta);
+  tweetDeleted(authorId: number, id: number, meta: EventMeta): Promise<void> {
+    return this.#toTweet(authorId, id, ["tweet:deleted", { id }, meta]);
   }
 
-  tweetLikes(authorId: number, change: LikesChange, meta: EventMeta): void {
-    this.#toTweet(authorId, change.id, "tweet:likes", change, meta);
+  tweetLikes(authorId: number, change: LikesChange, meta: EventMeta): Promise<void> {
+    return this.#toTweet(authorId, change.id, ["tweet:likes", change, meta]);
   }
 
-  tweetMedia(authorId: number, tweet: TweetV2, meta: EventMeta): void {
+  tweetMedia(authorId: number, tweet: TweetV2, meta: EventMeta): Promise<void> {
     const change = { id: tweet.id, attachments: tweet.attachments };
-    this.#toTweet(authorId, tweet.id, "tweet:media", change, meta);
+    return this.#toTweet(authorId, tweet.id, ["tweet:media", change, meta]);
   }
 
   /** Both people are told, and the follower's sockets join or leave the author's room. */
-  userFollow(change: FollowChange, meta: EventMeta): void {
+  userFollow(change: FollowChange, meta: EventMeta): Promise<void> {
     const follower = rooms.user(change.follower.id);
     const author = rooms.author(change.followee.id);
-    const sockets = this.#server.in(follower);
-    if (change.following) sockets.socketsJoin(author);
-    else sockets.socketsLeave(author);
-    for (const room of [follower, rooms.user(change.followee.id)]) {
-      this.#server.to(room).emit("user:follow", change, meta);
-    }
+    return this.#channel.taken(() => {
+      const sockets = this.#server.in(follower);
+      if (change.following) sockets.socketsJoin(author);
+      else sockets.socketsLeave(author);
+      for (const room of [follower, rooms.user(change.followee.id)]) {
+        this.#server.to(room).emit("user:follow", change, meta);
+      }
+    });
   }
 
   /** Closes all sockets of a person, on every process. */
-  disconnectUser(userId: number): void {
-    this.#server.in(rooms.user(userId)).disconnectSockets(true);
+  disconnectUser(userId: number): Promise<void> {
+    return this.#channel.taken(() => this.#server.in(rooms.user(userId)).disconnectSockets(true));
   }
 
-  /** The author's room gets one native publish. Who only watches the tweet or the profile is few,
-   * and is written to one by one, without those who have it already. */
-  #toTweet<E extends TweetEvent>(
-    authorId: number,
-    tweetId: number,
-    event: E,
-    ...args: Parameters<ServerToClientEvents[E]>
-  ): void {
-    const author = rooms.author(authorId);
-    this.#server.to(author).emit(event, ...args);
-    const watchers = [rooms.tweet(tweetId), rooms.profile(authorId)];
-    this.#server
-      .to(watchers)
-      .except(author)
-      .emit(event, ...args);
+  /** To one client alone, in this order. */
+  send(socket: LiveSocket, messages: LiveMessage[]): void {
+    for (const message of messages) socket.emit(...asOne(message));
+  }
+
+  /** One room at a time, which is one native publish in each process (Socket.IO on uWebSockets.js has
+   * its fast path for a single room only, and only that reaches a client who is just connecting).
+   * Who is in two of them sees the event twice. */
+  #toTweet(authorId: number, tweetId: number, message: TweetMessage): Promise<void> {
+    return this.#channel.taken(() => {
+      for (const room of [rooms.author(authorId), rooms.profile(authorId), rooms.tweet(tweetId)]) {
+        this.#server.to(room).emit(...asOne(message));
+      }
+    });
   }
 }
+
+/** The compiler does not pair the names of a union of messages with their payloads. */
+const asOne = (message: LiveMessage) => message as LiveMessage<"tweet:new">;

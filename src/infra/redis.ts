@@ -22,9 +22,10 @@ function logOutages(redis: Redis, log: Log, name: string): Redis {
   return redis;
 }
 
-/** For caches: a command fails at once while Redis is away, and is never repeated by itself (a
- * repeated command could reach a restarted Redis, where what it assumed no longer holds). */
-export const connectCache = (url: string, log: Log): Redis =>
+/** For caches and for publishing: a command fails at once while Redis is away, and is never repeated
+ * by itself (a repeated command could reach a restarted Redis, where what it assumed no longer
+ * holds). */
+export const connectCache = (url: string, log: Log, name: string): Redis =>
   logOutages(
     new Redis(url, {
       enableOfflineQueue: false,
@@ -34,12 +35,21 @@ export const connectCache = (url: string, log: Log): Redis =>
       retryStrategy,
     }),
     log,
-    "cache",
+    name,
   );
 
-/** For subscriptions: reconnects for ever and subscribes again by itself. */
-export const connectSubscriber = (url: string, log: Log, name: string): Redis =>
-  logOutages(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), log, name);
+/** For a `Subscription`, which subscribes anew by itself and so knows when it hears again. */
+export const connectSubscriber = (url: string, log: Log): Redis =>
+  logOutages(
+    new Redis(url, {
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy,
+    }),
+    log,
+    "subscription",
+  );
 
 /** For BullMQ workers, which block and wait (`maxRetriesPerRequest: null` is BullMQ's demand). */
 export const connectWorkerQueue = (url: string, log: Log): Redis =>

@@ -1,94 +1,100 @@
-/** Sockets: who may connect, which rooms they are in, what they may watch. */
+/**
+ * Sockets: who may connect, which rooms they are in, what they are sent first, what they may watch.
+ *
+ * A client's rooms are joined before what it missed is read, and all of that is sent before it hears
+ * that it is connected. Socket.IO's client holds back what comes earlier and then hands it on in one
+ * go: so whichever event an application names as the last that it saw, it has seen all before it.
+ */
 import type { TemplatedApp } from "uWebSockets.js";
-import type { Socket } from "socket.io";
 import { Problem } from "../contract/errors.ts";
-import {
-  type ClientToServerEvents,
-  Handshake,
-  MAX_WATCHED,
-  rooms,
-  type ServerToClientEvents,
-  type SocketData,
-  WatchRequest,
-} from "../contract/events.ts";
+import { Handshake, rooms } from "../contract/events.ts";
 import { followees } from "../infra/feed-queries.ts";
-import type { LiveServer } from "../infra/live-publisher.ts";
+import type { LiveSocket } from "../infra/live-publisher.ts";
+import { attachTo, type LiveServer } from "../infra/live-server.ts";
 import type { Context } from "../services/context.ts";
+import type { MissedEvents } from "../services/missed-events.ts";
 import type { People } from "../services/people.ts";
+import { onWatch, watchTweets } from "./watch.ts";
 
-type LiveSocket = Socket<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  Record<string, never>,
-  SocketData
->;
-
-type Live = Pick<Context, "db" | "clock" | "log">;
+type Live = Pick<Context, "db" | "clock" | "live" | "log">;
 
 const AUTHORS = "author:";
 
 /** Serves the live events on the app's `/socket.io`. */
-export function attachLive(app: TemplatedApp, server: LiveServer, ctx: Live, people: People): void {
-  server.attachApp(app);
-  // Rooms are joined before the client hears that it is connected: what it reads from then on, and
-  // what it is sent, leave no gap between them.
+export function attachLive(
+  app: TemplatedApp,
+  server: LiveServer,
+  ctx: Live,
+  people: People,
+  missed: MissedEvents,
+): void {
+  attachTo(app, server);
   server.use((socket, next) => {
-    admit(ctx, people, socket).then(
+    welcome(ctx, people, missed, socket).then(
       () => next(),
       (error) => next(error instanceof Problem ? new Error(error.type) : new Error("Unavailable")),
     );
   });
   server.on("connection", (socket) => {
-    socket.on("watch", (request, acknowledge) => {
-      if (typeof acknowledge === "function") acknowledge(watch(socket, request));
-      else watch(socket, request);
-    });
-    // Until here, no message to its rooms could move or close the socket.
-    if (isCurrent(ctx, socket)) return;
-    admit(ctx, people, socket).catch((error) => {
+    onWatch(ctx, socket);
+    settle(ctx, socket).catch((error) => {
       ctx.log.debug({ err: error }, "a socket was closed as it connected");
-      socket.disconnect(true); // it connects again, or is told why not
+      socket.conn.close(true);
     });
   });
+}
+
+/** Joins the socket's rooms and sends what it missed.
+ * @throws Problem `Unauthorized`, `ValidationError`, `Unavailable`. */
+async function welcome(ctx: Live, people: People, missed: MissedEvents, socket: LiveSocket) {
+  const auth = Handshake.safeParse(socket.handshake.auth);
+  const { userId, authorIds } = await admit(ctx, people, socket);
+  // After the key: who has none hears only that.
+  if (!auth.success) throw new Problem("ValidationError", "See Handshake in /asyncapi.json.");
+  const { since, watch = {} } = auth.data;
+  if (watch.userId != null) {
+    socket.join(rooms.profile(watch.userId));
+    authorIds.push(watch.userId);
+  }
+  const { messages, cursor } = await missed.read({ since, userId, authorIds });
+  socket.data = { ...socket.data, cursor, tweetIds: watch.tweetIds ?? [] };
+  ctx.live.send(socket, messages ?? [["resync", {}, { id: cursor }]]);
+}
+
+/** Tells how the watched tweets stand, and that all is there. Until here no message could move or
+ * close the socket: when its person has changed meanwhile, or this process was deaf for a moment, the
+ * client connects again (or is told why not). */
+async function settle(ctx: Live, socket: LiveSocket): Promise<void> {
+  const { cursor, tweetIds } = socket.data;
+  await watchTweets(ctx, socket, tweetIds);
+  if (isCurrent(ctx, socket)) ctx.live.send(socket, [["ready", {}, { id: cursor }]]);
+  else socket.conn.close(true);
 }
 
 /** Joins the rooms of the person and of those whom they follow. What changed while this was read is
  * seen by the clock, and read again.
  * @throws Problem `Unauthorized`, `Unavailable`. */
-async function admit(ctx: Live, people: People, socket: LiveSocket): Promise<void> {
-  const key = Handshake.safeParse(socket.handshake.auth).data?.apiKey ?? "";
-  do {
+async function admit(
+  ctx: Live,
+  people: People,
+  socket: LiveSocket,
+): Promise<{ userId: number; authorIds: number[] }> {
+  const { apiKey } = socket.handshake.auth;
+  for (;;) {
     const admittedAt = ctx.clock.now;
-    const { id } = await people.authenticate(key);
-    const wanted = [id, ...(await followees(ctx.db, id))].map(rooms.author);
+    const { id } = await people.authenticate(typeof apiKey === "string" ? apiKey : "");
+    const authorIds = [id, ...(await followees(ctx.db, id))];
+    const wanted = authorIds.map(rooms.author);
     for (const room of socket.rooms) {
       if (room.startsWith(AUTHORS) && !wanted.includes(room)) socket.leave(room);
     }
     socket.join([rooms.user(id), ...wanted]);
-    socket.data = { userId: id, admittedAt };
-  } while (!isCurrent(ctx, socket));
-}
-
-/** Does the socket's person still have this key and follow the same people? While the process hears
- * of no changes, nobody knows: then it is taken as it is. */
-const isCurrent = ({ clock }: Live, { data }: LiveSocket): boolean =>
-  !clock.trusted || clock.isFresh(data.admittedAt, "user", data.userId);
-
-function watch(socket: LiveSocket, request: unknown) {
-  const parsed = WatchRequest.safeParse(request);
-  if (!parsed.success) {
-    return {
-      result: false as const,
-      error_type: "ValidationError",
-      error_message: `Send {tweetIds: ids} with at most ${MAX_WATCHED} ids, or {userId: id}.`,
-    };
+    socket.data = { ...socket.data, userId: id, admittedAt };
+    if (isCurrent(ctx, socket)) return { userId: id, authorIds };
+    if (!ctx.clock.trusted) throw new Problem("Unavailable", "No changes are heard of just now.");
   }
-  const wanted = parsed.data;
-  const [kind, ids] =
-    "tweetIds" in wanted
-      ? (["tweet", wanted.tweetIds] as const)
-      : (["profile", wanted.userId === null ? [] : [wanted.userId]] as const);
-  for (const room of socket.rooms) if (room.startsWith(`${kind}:`)) socket.leave(room);
-  socket.join(ids.map(rooms[kind]));
-  return { result: true as const, watching: ids.length };
 }
+
+/** Does the socket's person still have this key and follow the same people? */
+const isCurrent = ({ clock }: Live, { data }: LiveSocket): boolean =>
+  clock.isFresh(data.admittedAt, "user", data.userId);

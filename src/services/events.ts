@@ -47,7 +47,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     tell: async (ctx, { id, payload: { tweetId, authorId } }) => {
       const tweet = await loadTweetV2(ctx, tweetId);
       if (!tweet) return true;
-      ctx.live.tweetNew(tweet, { id });
+      await ctx.live.tweetNew(tweet, { id });
       const followers = await followersAfter(ctx.db, authorId, 0, FAN_OUT_BATCH + 1);
       if (followers.length <= FAN_OUT_BATCH) return true;
       const afterFollowerId = followers[FAN_OUT_BATCH - 1] as number;
@@ -72,7 +72,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
       ],
     }),
     tell: async (ctx, { id, payload: { tweetId, authorId, tokens } }) => {
-      ctx.live.tweetDeleted(authorId, tweetId, { id });
+      await ctx.live.tweetDeleted(authorId, tweetId, { id });
       if (tokens.length > 0) await ctx.jobs.add("pictures", "remove-pictures", { tokens });
       return true;
     },
@@ -93,7 +93,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     change: (event) => ({ ...tweetChange(event), mediaId: event.payload.mediaId }),
     tell: async (ctx, { id, payload }) => {
       const tweet = await loadTweetV2(ctx, payload.tweetId);
-      if (tweet) ctx.live.tweetMedia(payload.authorId, tweet, { id });
+      if (tweet) await ctx.live.tweetMedia(payload.authorId, tweet, { id });
       return true;
     },
   },
@@ -110,7 +110,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     change: ({ payload }) => ({ topics: [["user", payload.followerId]] }),
     tell: async (ctx, { id, payload }) => {
       const change = await currentFollow(ctx, payload.followerId, payload.followeeId);
-      if (change) ctx.live.userFollow(change, { id });
+      if (change) await ctx.live.userFollow(change, { id });
       return true;
     },
   },
@@ -118,7 +118,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   "user:changed": {
     change: ({ payload }) => ({ topics: [["user", payload.userId]] }),
     tell: async (ctx, { payload }) => {
-      if (payload.disconnect) ctx.live.disconnectUser(payload.userId);
+      if (payload.disconnect) await ctx.live.disconnectUser(payload.userId);
       return true;
     },
   },

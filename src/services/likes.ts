@@ -1,7 +1,7 @@
 /** Likes: committed in groups, counted by the transaction itself. */
 import { Problem } from "../contract/errors.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
-import { GroupCommit } from "../infra/group-commit.ts";
+import { Batches } from "../infra/batches.ts";
 import { type LikeInput, type LikeRow, setLikes } from "../infra/like-queries.ts";
 import type { Context } from "./context.ts";
 import { deliver } from "./events.ts";
@@ -12,11 +12,11 @@ const MAX_BATCH = 200;
 const IN_FLIGHT = 2;
 
 export class Likes {
-  readonly #commits: GroupCommit<LikeInput, LikeRow>;
+  readonly #commits: Batches<LikeInput, LikeRow>;
 
   constructor(ctx: Context) {
-    this.#commits = new GroupCommit({
-      commit: (batch) => commitLikes(ctx, batch),
+    this.#commits = new Batches({
+      run: (batch) => commitLikes(ctx, batch),
       key: ({ tweetId, userId }) => `${tweetId}:${userId}`,
       maxBatch: MAX_BATCH,
       inFlight: IN_FLIGHT,

@@ -8,10 +8,12 @@ import { openDatabase } from "../infra/database.ts";
 import { DeliveredMarker } from "../infra/event-queries.ts";
 import { FeedStore } from "../infra/feed-store.ts";
 import { FileStore } from "../infra/file-store.ts";
-import { createLiveServer, LivePublisher, type LiveServer } from "../infra/live-publisher.ts";
+import { LivePublisher } from "../infra/live-publisher.ts";
+import { createLiveServer, LiveChannel, type LiveServer } from "../infra/live-server.ts";
 import { JobAdder } from "../infra/queues.ts";
 import { RateLimit } from "../infra/rate-limits.ts";
 import { connectCache, connectQueue, connectSubscriber, isReady } from "../infra/redis.ts";
+import { Subscription } from "../infra/subscription.ts";
 import type { Context } from "./context.ts";
 import { ScoringRequests } from "./scoring-requests.ts";
 
@@ -23,13 +25,13 @@ export interface Opened {
   liveServer: LiveServer;
 }
 
-/** @param caching whether the process keeps caches, and so has to hear of changes.
+/** @param serving whether the process has clients and caches, and so has to hear of changes.
  * @throws Error when Postgres cannot be reached, or a URL is missing. */
 export async function openContext(
   config: Config,
   log: Log,
   shutdown: Shutdown,
-  caching: boolean,
+  serving: boolean,
 ): Promise<Opened> {
   const { databaseUrl, redisUrl, queueRedisUrl = redisUrl, redisPrefix } = config;
   if (!databaseUrl || !redisUrl || !queueRedisUrl) {
@@ -40,37 +42,43 @@ export async function openContext(
   const db = await openDatabase(databaseUrl, config.databasePool);
   shutdown.add("database", () => db.close());
 
-  const cache = connectCache(redisUrl, log);
-  const subscriber = connectSubscriber(redisUrl, log, "changes");
-  const livePublisher = connectSubscriber(redisUrl, log, "live");
-  const liveSubscriber = connectSubscriber(redisUrl, log, "live");
+  const cache = connectCache(redisUrl, log, "cache");
+  const publisher = connectCache(redisUrl, log, "live");
   const queue = connectQueue(queueRedisUrl, log);
-  const connections = [cache, subscriber, livePublisher, liveSubscriber, queue];
+  const connections = [cache, publisher, queue];
   shutdown.add("redis", () => {
     for (const connection of connections) connection.disconnect();
+  });
+  const subscriber = serving ? connectSubscriber(redisUrl, log) : undefined;
+  const subscription = subscriber && new Subscription(subscriber);
+  shutdown.add("subscription", () => {
+    subscription?.close();
+    subscriber?.disconnect();
   });
 
   const clock = new ChangeClock();
   const feedStore = new FeedStore(cache, redisPrefix, config.feedWindow, log);
   const bus = new ChangeBus({
     publisher: cache,
-    ...(caching && { subscriber }),
+    ...(subscription && { subscription }),
     clock,
     prefix: redisPrefix,
     log,
   });
-  shutdown.add("changes", () => bus.close());
   const delivered = new DeliveredMarker(db, log);
   shutdown.add("delivered events", () => delivered.flush());
   const jobs = new JobAdder(queue, redisPrefix);
   shutdown.add("queues", () => jobs.close());
-  const liveServer = createLiveServer(livePublisher, liveSubscriber, redisPrefix);
+  const channel = new LiveChannel(publisher);
+  const liveServer = createLiveServer(channel, subscription, redisPrefix);
   const files = new FileStore(config.dataDir);
   await files.prepare();
 
   if (await isReady(cache, REDIS_PATIENCE_MS)) await feedStore.open();
-  if (await isReady(subscriber, REDIS_PATIENCE_MS)) await bus.start();
-  else void bus.start();
+  if (subscriber && subscription) {
+    await isReady(subscriber, REDIS_PATIENCE_MS);
+    await subscription.start();
+  }
 
   const ctx: Context = {
     config,
@@ -79,7 +87,7 @@ export async function openContext(
     feedStore,
     clock,
     bus,
-    live: new LivePublisher(liveServer),
+    live: new LivePublisher(liveServer, channel),
     jobs,
     files,
     delivered,

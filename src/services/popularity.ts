@@ -21,9 +21,11 @@ export async function publishLikes(ctx: Context): Promise<number> {
       tweets.map(({ id }) => id),
     );
   }
-  for (const { id, authorId, likes, version, eventId } of tweets) {
-    ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId });
-  }
+  await Promise.all(
+    tweets.map(({ id, authorId, likes, version, eventId }) =>
+      ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId }),
+    ),
+  );
   await markLikesDelivered(ctx.db, tweets);
   if (tweets.length === PUBLISH_BATCH) await ctx.scoring.request();
   return tweets.length;

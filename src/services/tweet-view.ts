@@ -54,8 +54,15 @@ export const viewTweetV2 = (row: TweetV2Row, liked = false): TweetV2 => ({
   attachments: row.media.map(attachment),
 });
 
-/** A tweet as live events carry it; undefined when it is gone. */
-export async function loadTweetV2(ctx: Pick<Context, "db">, id: number) {
-  const [row] = await tweetV2Rows(ctx.db, [id]);
-  return row && viewTweetV2(row);
+/** Those of the tweets that exist, as live events carry them, by id. */
+export async function loadTweetsV2(
+  { db }: Pick<Context, "db">,
+  ids: number[],
+): Promise<Map<number, TweetV2>> {
+  const rows = ids.length > 0 ? await tweetV2Rows(db, ids) : [];
+  return new Map(rows.map((row) => [row.id, viewTweetV2(row)]));
 }
+
+/** The same for one; undefined when it is gone. */
+export const loadTweetV2 = async (ctx: Pick<Context, "db">, id: number) =>
+  (await loadTweetsV2(ctx, [id])).get(id);

@@ -1,8 +1,10 @@
 /**
- * Group commit: while one batch is on its way to the database, what arrives waits together and
- * goes as the next one. A batch costs one round trip and one flush of the write-ahead log, so
- * under load many small writes share what each would have paid alone; without load nothing waits.
- * (The technique of DeWitt et al., SIGMOD 1984, here on the client's side.)
+ * Requests that wait together go together: while one batch is on its way to the database, what
+ * arrives is gathered and goes as the next one. Without load nothing waits; under load a round trip
+ * is shared by many.
+ *
+ * For writes this is group commit (DeWitt et al., SIGMOD 1984, here on the client's side): a batch
+ * costs one flush of the write-ahead log. For reads, those who ask for much the same ask once.
  */
 interface Waiting<Item, Result> {
   item: Item;
@@ -10,27 +12,27 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
-export interface GroupCommitOptions<Item, Result> {
-  /** Writes a batch; the results are in the order of the items. */
-  commit: (items: Item[]) => Promise<Result[]>;
+export interface BatchOptions<Item, Result> {
+  /** Does a batch; the results are in the order of the items. */
+  run: (items: Item[]) => Promise<Result[]>;
   /** Two items of one batch never have the same key: the second waits for the next batch. */
-  key: (item: Item) => string;
+  key?: (item: Item) => string;
   maxBatch: number;
   /** How many batches may be on their way at once. */
   inFlight: number;
 }
 
-export class GroupCommit<Item, Result> {
-  readonly #options: GroupCommitOptions<Item, Result>;
+export class Batches<Item, Result> {
+  readonly #options: BatchOptions<Item, Result>;
   #queue: Waiting<Item, Result>[] = [];
   #running = 0;
   #scheduled = false;
 
-  constructor(options: GroupCommitOptions<Item, Result>) {
+  constructor(options: BatchOptions<Item, Result>) {
     this.#options = options;
   }
 
-  /** Resolves when the item is committed; rejects with what its batch failed with. */
+  /** The item's result; rejects with what its batch failed with. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, resolve, reject });
@@ -54,7 +56,7 @@ export class GroupCommit<Item, Result> {
     this.#running += 1;
     if (this.#queue.length > 0) this.#schedule();
     try {
-      const results = await this.#options.commit(batch.map(({ item }) => item));
+      const results = await this.#options.run(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, i) => {
         resolve(results[i] as Result);
       });
@@ -71,10 +73,10 @@ export class GroupCommit<Item, Result> {
     const batch: Waiting<Item, Result>[] = [];
     const rest: Waiting<Item, Result>[] = [];
     for (const waiting of this.#queue) {
-      const key = this.#options.key(waiting.item);
-      if (batch.length < this.#options.maxBatch && !keys.has(key)) batch.push(waiting);
-      else rest.push(waiting);
-      keys.add(key);
+      const key = this.#options.key?.(waiting.item);
+      const goes = batch.length < this.#options.maxBatch && (key === undefined || !keys.has(key));
+      (goes ? batch : rest).push(waiting);
+      if (key !== undefined) keys.add(key);
     }
     this.#queue = rest;
     return batch;
