@@ -94,9 +94,10 @@ export const WatchAnswer = z
 /** What a client gives as `auth` when it connects. */
 export const Handshake = z
   .object({
-    apiKey: z.string(),
+    apiKey: z.string().meta({ example: "test" }),
     since: z.string().optional().meta({
       description: "The id of the last event seen: what was missed since then is sent first.",
+      example: "4711",
     }),
     watch: z
       .object({

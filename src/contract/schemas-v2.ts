@@ -7,8 +7,8 @@ import { Id, UserRef } from "./schemas.ts";
 
 export const Variant = z
   .object({
-    width: z.int(),
-    height: z.int(),
+    width: z.int().meta({ example: 640 }),
+    height: z.int().meta({ example: 400 }),
     url: z.string().meta({ description: "Root-relative.", example: "/media/<token>/640.webp" }),
     type: z.literal("image/webp"),
   })
@@ -18,10 +18,14 @@ export const Attachment = z
   .object({
     id: Id,
     status: z.enum(["ready", "processing", "failed"]),
-    width: z.int().nullable().meta({ description: "Of the largest variant; null until ready." }),
-    height: z.int().nullable(),
+    width: z.int().nullable().meta({
+      description: "Of the largest variant; null until ready.",
+      example: 1280,
+    }),
+    height: z.int().nullable().meta({ example: 800 }),
     placeholder: z.string().nullable().meta({
       description: "A tiny `data:` URI to show while the picture loads; null until ready.",
+      example: "data:image/webp;base64,UklGRg…",
     }),
     variants: z.array(Variant).meta({ description: "The narrowest first; empty until ready." }),
   })
@@ -30,13 +34,14 @@ export const Attachment = z
 export const TweetV2 = z
   .object({
     id: Id,
-    content: z.string(),
+    content: z.string().meta({ example: "The view from here" }),
     author: UserRef,
     created_at: z.iso.datetime().meta({ description: "ISO 8601, UTC." }),
     likes_count: z.int().min(0),
     liked: z.boolean().meta({
       description:
         "Whether the reader likes it. A live event has no one reader: there it is false.",
+      example: false,
     }),
     version: z.int().min(0).meta({
       description:

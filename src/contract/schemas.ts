@@ -12,7 +12,7 @@ export const MAX_ATTACHMENTS = 10;
 export const Id = z.int().min(1).max(MAX_ID).meta({ description: "Identifier", example: 17 });
 
 export const UserRef = z
-  .object({ id: Id, name: z.string() })
+  .object({ id: Id, name: z.string().meta({ example: "Ada Lovelace" }) })
   .meta({ id: "UserRef", description: "A person, as named beside a tweet or in a list." });
 
 export const LikeRef = z

@@ -3,8 +3,10 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from "
 import type { Config } from "../base/config.ts";
 import { Problem } from "../contract/errors.ts";
 import { isProcessing } from "../services/media.ts";
+import { asyncApiDocument } from "./asyncapi.ts";
 import { handlerOf } from "./dispatch.ts";
-import { DOCS_PAGE, DOCS_SCRIPT, SWAGGER_UI_DIR } from "./docs.ts";
+import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE, SWAGGER_UI_DIR } from "./docs.ts";
+import { eventsPage } from "./events-page.ts";
 import { checkReadiness } from "./health.ts";
 import { openApiDocument } from "./openapi.ts";
 import { Responder } from "./respond.ts";
@@ -29,6 +31,8 @@ const EXCLUSIVE_PORT = 1;
 
 const HTML = { "content-type": "text/html; charset=utf-8" };
 const SCRIPT = { "content-type": "text/javascript; charset=utf-8" };
+const STYLE = { "content-type": "text/css; charset=utf-8" };
+const JSON_TYPE = { "content-type": "application/json" };
 
 /** An app with all routes; it does not listen yet. */
 export function createApp(services: Services): TemplatedApp {
@@ -44,10 +48,14 @@ export function createApp(services: Services): TemplatedApp {
   const get = (path: string, handler: ReturnType<typeof fileHandler>) =>
     app.get(path, handler).head(path, handler);
 
-  get("/openapi.json", text(openApiDocument(routes), { "content-type": "application/json" }));
+  const live = asyncApiDocument();
+  get("/openapi.json", text(openApiDocument(routes), JSON_TYPE));
+  get("/asyncapi.json", text(JSON.stringify(live), JSON_TYPE));
   get("/docs", text(DOCS_PAGE, HTML));
   get("/docs/", text(DOCS_PAGE, HTML));
+  get("/docs/events", text(eventsPage(live), HTML));
   get("/docs/start.js", text(DOCS_SCRIPT, SCRIPT));
+  get("/docs/docs.css", text(DOCS_STYLE, STYLE));
   get("/docs/*", fileHandler(folderFiles("/docs", SWAGGER_UI_DIR)));
   get("/media/*", fileHandler(mediaFiles(ctx.files, (token) => isProcessing(ctx, token))));
   app.get("/healthz", (res) => new Responder(res).json(200, { result: true }));
