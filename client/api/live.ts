@@ -27,7 +27,7 @@ export interface LiveOptions extends Service {
   reload: () => Promise<void> | void;
   /** The cursor of an earlier connection, to go on from: then nothing is read again at first. */
   since?: string;
-  /** Is told of every change of the state. */
+  /** Is told of every change of the state; first when a connection stands, or could not be made. */
   show?: (state: LiveState) => void;
 }
 
@@ -43,7 +43,7 @@ type Watched = NonNullable<Handshake["watch"]>;
 export class Live {
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #options: LiveOptions;
-  #state: LiveState = "offline";
+  #state: LiveState | undefined;
   /** The last event up to which nothing is missing. While catching up it stays where it is: what is
    * live by then may overtake what was missed. */
   #since: string | undefined;
@@ -87,7 +87,7 @@ export class Live {
   }
 
   get state(): LiveState {
-    return this.#state;
+    return this.#state ?? "offline";
   }
 
   /** Where another connection may go on from, within a day. */
