@@ -15,15 +15,17 @@ export interface Received {
 export class LiveClient {
   readonly socket: Socket;
   readonly received: Received[] = [];
+  /** What had come when it heard that it is connected. */
+  beforeConnect: Received[] = [];
   disconnected = false;
   /** The id of the last event. */
   since: string | undefined;
   /** How often it was told that it has all that it missed. */
   caughtUp = 0;
 
-  constructor(url: string, apiKey: unknown) {
+  constructor(url: string, apiKey: unknown, auth: object) {
     this.socket = io(url, {
-      auth: (give) => give({ apiKey, since: this.since }),
+      auth: (give) => give({ apiKey, since: this.since, ...auth }),
       transports: ["websocket"],
       forceNew: true,
     });
@@ -32,14 +34,22 @@ export class LiveClient {
       if (event === "ready") this.caughtUp += 1;
       else this.received.push({ event, payload, id: meta.id });
     });
+    this.socket.on("connect", () => {
+      this.beforeConnect = [...this.received];
+    });
     this.socket.on("disconnect", () => {
       this.disconnected = true;
     });
   }
 
-  /** Connects; from then on nothing is missed. @throws Error when refused. */
-  static async connect(url: string, user: Pick<TestUser, "key">): Promise<LiveClient> {
-    const client = new LiveClient(url, user.key);
+  /** Connects; from then on nothing is missed. @param auth beside the key.
+   * @throws Error when refused. */
+  static async connect(
+    url: string,
+    user: Pick<TestUser, "key">,
+    auth: object = {},
+  ): Promise<LiveClient> {
+    const client = new LiveClient(url, user.key, auth);
     await new Promise<void>((resolve, reject) => {
       const refuse = (error: Error) => {
         client.close();
