@@ -94,12 +94,15 @@ export class Service {
       RATE_LIMIT_READS: "0",
       RATE_LIMIT_WRITES: "0",
       RATE_LIMIT_UPLOADS: "0",
+      RATE_LIMIT_SOCKETS: "0",
+      RATE_LIMIT_FAILED_KEYS: "0",
       LOG_LEVEL: "error",
       ...options.env,
     };
     this.db = new pg.Pool({ connectionString: url.href, max: 5 });
     this.db.on("error", () => undefined); // a test may end the server's connections
     this.redis = new Redis(this.environment.REDIS_URL as string);
+    this.redis.on("error", () => undefined); // a test may end its Redis
   }
 
   /** One API and one workers' process unless told otherwise; call `stop` in the end. */
@@ -192,8 +195,10 @@ export class Service {
 
   async stop(): Promise<void> {
     await Promise.all([...this.apis, ...this.workers].map((running) => running.stop()));
-    const keys = await this.redis.keys(`*${this.prefix}*`);
-    if (keys.length > 0) await this.redis.unlink(...keys);
+    if (this.redis.status === "ready") {
+      const keys = await this.redis.keys(`*${this.prefix}*`);
+      if (keys.length > 0) await this.redis.unlink(...keys);
+    }
     this.redis.disconnect();
     await this.db.end();
     await this.admin.query(`drop database ${this.#database} with (force)`);

@@ -44,6 +44,12 @@ const Environment = z.object({
   RATE_LIMIT_READS: integer(0, 1_000_000_000, 6000),
   RATE_LIMIT_WRITES: integer(0, 1_000_000_000, 1200),
   RATE_LIMIT_UPLOADS: integer(0, 1_000_000_000, 120),
+  /** Handshakes of sockets a minute and person. */
+  RATE_LIMIT_SOCKETS: integer(0, 1_000_000_000, 600),
+  /** Look-ups of unknown keys a minute and address. */
+  RATE_LIMIT_FAILED_KEYS: integer(0, 1_000_000_000, 60),
+  /** Proxies in front: so many of the last entries of `X-Forwarded-For` are believed. */
+  TRUST_PROXY: integer(0, 10, 0),
   CACHE_MAX_BYTES: integer(0, 1024 ** 4, 128 * 1024 ** 2),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   NODE_ENV: z.string().optional(),
@@ -74,7 +80,10 @@ const shape = (env: z.output<typeof Environment>) => ({
     reads: env.RATE_LIMIT_READS,
     writes: env.RATE_LIMIT_WRITES,
     uploads: env.RATE_LIMIT_UPLOADS,
+    sockets: env.RATE_LIMIT_SOCKETS,
+    failedKeys: env.RATE_LIMIT_FAILED_KEYS,
   },
+  trustedProxies: env.TRUST_PROXY,
   cacheMaxBytes: env.CACHE_MAX_BYTES,
   logLevel: env.LOG_LEVEL,
   development: env.NODE_ENV !== "production",

@@ -36,17 +36,19 @@ export class Problem extends Error {
   }
 }
 
-/** A person calls too often; `retryAfterS` tells when the next call is taken. */
-export const tooMany = (limit: number, retryAfterS: number): Problem =>
+/** What is left of a limit: calls a minute, calls left, seconds until all of them are free again. */
+export const rateLimitHeaders = (limit: number, remaining: number, resetS: number) => ({
+  "ratelimit-limit": String(limit),
+  "ratelimit-remaining": String(remaining),
+  "ratelimit-reset": String(resetS),
+});
+
+/** Too many calls; `retryAfterS` tells when the next one is taken. */
+export const tooMany = (limit: number, retryAfterS: number, what = "calls of this kind"): Problem =>
   new Problem(
     "TooManyRequests",
-    `More than ${limit} calls of this kind in a minute. Try again in ${retryAfterS} s.`,
-    {
-      "retry-after": String(retryAfterS),
-      "ratelimit-limit": String(limit),
-      "ratelimit-remaining": "0",
-      "ratelimit-reset": String(retryAfterS),
-    },
+    `More than ${limit} ${what} in a minute. Try again in ${retryAfterS} s.`,
+    { "retry-after": String(retryAfterS), ...rateLimitHeaders(limit, 0, retryAfterS) },
   );
 
 /** A backing service is away; `Retry-After` is in seconds. */

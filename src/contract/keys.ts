@@ -39,8 +39,10 @@ export const acksChannel = (prefix: string, processId: string): string =>
 /** Prefix of the Socket.IO adapter's channels. */
 export const liveChannelPrefix = (prefix: string): string => `${prefix}:live`;
 
-/** Calls are limited by class: a burst of uploads must not keep anyone from reading. */
-export type CallClass = "reads" | "writes" | "uploads";
+/** What a person may do is limited by class: a burst of uploads must not keep anyone from reading,
+ * nor a storm of reconnecting sockets. Look-ups of unknown keys are limited by address. */
+export type LimitClass = "reads" | "writes" | "uploads" | "sockets" | "failedKeys";
 
-/** Prefix of the counters of calls; the person's id follows. */
-export const limitsPrefix = (prefix: string, kind: CallClass): string => `${prefix}:limits:${kind}`;
+/** Prefix of the counters; the person's id, or the address, follows. */
+export const limitsPrefix = (prefix: string, kind: LimitClass): string =>
+  `${prefix}:limits:${kind}`;

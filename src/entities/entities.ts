@@ -13,6 +13,8 @@ export const User = defineEntity({
   properties: {
     id: p.integer().primary(),
     name: p.string().length(200),
+    /** The company's own name for the person, by which an import knows them; null: added by hand. */
+    externalId: p.string().length(200).nullable().unique(),
     disabledAt: p.datetime().columnType("timestamptz(3)").nullable(),
     /** Kept by the statement that follows or unfollows, so that no reader has to count. */
     followersCount: p.integer().default(0),
@@ -28,9 +30,17 @@ export const ApiKey = defineEntity({
   properties: {
     hash: p.blob().primary(),
     user: () => p.manyToOne(User).deleteRule("cascade"),
+    expiresAt: p.datetime().columnType("timestamptz(3)").nullable(),
     createdAt: createdAt(),
   },
-  indexes: [{ properties: ["user"], name: "api_keys_user_id_index" }],
+  indexes: [
+    { properties: ["user"], name: "api_keys_user_id_index" },
+    {
+      name: "api_keys_expires_at_index",
+      properties: ["expiresAt"],
+      where: { expiresAt: { $ne: null } },
+    },
+  ],
 });
 
 export const Tweet = defineEntity({

@@ -8,13 +8,13 @@
 
 import type { HttpRequest, HttpResponse } from "uWebSockets.js";
 import { LRUCache } from "lru-cache";
-import { Problem, type ProblemType, tooMany } from "../contract/errors.ts";
-import type { CallClass } from "../contract/keys.ts";
+import { clientAddress } from "../base/client-address.ts";
+import { Problem, type ProblemType, rateLimitHeaders, tooMany } from "../contract/errors.ts";
 import type { Person } from "../services/people.ts";
 import { BODY_TIMEOUT_MS, check, readJson } from "./body.ts";
 import { receiveUpload } from "./multipart.ts";
 import { Responder } from "./respond.ts";
-import type { Answer, Request, Route, Upload } from "./route.ts";
+import { type Answer, callClassOf, type Request, type Route, type Upload } from "./route.ts";
 import type { Services } from "./services.ts";
 import { UploadError, type UploadFailure } from "./upload-errors.ts";
 
@@ -29,12 +29,38 @@ export function handlerOf(route: Route, services: Services): Handler {
   const { people, ctx } = services;
   const hasId = route.path.includes(":id");
   const parseQuery = memoizedQuery(route);
-  const limit = ctx.limits[callClassOf(route)];
+  const callClass = callClassOf(route);
+  const limit = ctx.limits[callClass];
 
   const count = (person: Person) => {
     const exceeded = limit.take(person.id);
     if (exceeded) throw tooMany(exceeded.limit, exceeded.retryAfterS);
   };
+
+  /** Answers to writes say what is left of the limit. Those to reads do not: most are ready bytes,
+   * for which three more headers would be a cost, and their limit is far away for who polls. */
+  const limitHeaders = (person: Person): Record<string, string> | undefined => {
+    const left = callClass === "reads" ? undefined : limit.left(person.id);
+    return left && rateLimitHeaders(left.limit, left.remaining, left.resetS);
+  };
+
+  const handle = (request: Request): Answer | Promise<Answer> => {
+    const headers = limitHeaders(request.person);
+    const answer = route.handle(request, services);
+    if (!headers) return answer;
+    return Promise.resolve(answer).then((given) => ({
+      ...given,
+      headers: { ...given.headers, ...headers },
+    }));
+  };
+
+  /** As with all of the request: to be read before the handler returns. */
+  const addressOf = (res: HttpResponse, req: HttpRequest): string =>
+    clientAddress(
+      Buffer.from(res.getRemoteAddressAsText()).toString(),
+      req.getHeader("x-forwarded-for"),
+      ctx.config.trustedProxies,
+    );
 
   const fail = (responder: Responder, error: unknown) => {
     if (!(error instanceof Problem)) {
@@ -43,7 +69,8 @@ export function handlerOf(route: Route, services: Services): Handler {
     responder.problem(error);
   };
 
-  const send = (responder: Responder, { status, body }: Answer) => responder.json(status, body);
+  const send = (responder: Responder, { status, body, headers }: Answer) =>
+    responder.json(status, body, headers);
 
   const settle = async (responder: Responder, answer: Promise<Answer>) => {
     try {
@@ -61,13 +88,13 @@ export function handlerOf(route: Route, services: Services): Handler {
       const rawId = hasId ? req.getParameter(0) : undefined;
       const answerTo = (person: Person) => {
         count(person);
-        return route.handle(
-          { person, id: hasId ? idOf(rawId) : 0, query: parseQuery(rawQuery), body: undefined },
-          services,
-        );
+        const id = hasId ? idOf(rawId) : 0;
+        return handle({ person, id, query: parseQuery(rawQuery), body: undefined });
       };
       const known = people.recognize(key);
-      const answer = known ? answerTo(known) : people.authenticate(key).then(answerTo);
+      const answer = known
+        ? answerTo(known)
+        : people.authenticate(key, addressOf(res, req)).then(answerTo);
       if (!(answer instanceof Promise)) return send(responder, answer);
       responder.watch();
       void settle(responder, answer);
@@ -80,8 +107,8 @@ export function handlerOf(route: Route, services: Services): Handler {
     if (isUpload(body)) await ctx.files.discardUpload(body.path);
   };
 
-  const admit = async (key: string): Promise<Person> => {
-    const person = await people.authenticate(key);
+  const admit = async (key: string, address: string): Promise<Person> => {
+    const person = await people.authenticate(key, address);
     count(person);
     return person;
   };
@@ -91,6 +118,7 @@ export function handlerOf(route: Route, services: Services): Handler {
     responder.watch();
     const head = {
       key: req.getHeader("api-key"),
+      address: addressOf(res, req),
       rawId: hasId ? req.getParameter(0) : undefined,
       contentType: req.getHeader("content-type"),
       contentLength: contentLengthOf(req),
@@ -104,7 +132,7 @@ export function handlerOf(route: Route, services: Services): Handler {
     // It may fail before anybody waits for it, while the key is still looked up.
     arriving.catch(() => undefined);
     const answer = async (): Promise<Answer> => {
-      const person = await admit(head.key).catch(async (error) => {
+      const person = await admit(head.key, head.address).catch(async (error) => {
         // Who is not allowed in is told so, whatever the body is like; nothing of it is kept.
         unwanted.abort();
         await arriving.then(discard, () => undefined);
@@ -119,16 +147,13 @@ export function handlerOf(route: Route, services: Services): Handler {
         query: undefined,
         body: route.body === "upload" ? body : check(route.body as never, body),
       };
-      return route.handle(request, services);
+      return handle(request);
     };
     void settle(responder, answer());
   };
 
   return route.body ? withBody : withoutBody;
 }
-
-const callClassOf = ({ method, body }: Route): CallClass =>
-  method === "get" ? "reads" : body === "upload" ? "uploads" : "writes";
 
 const isUpload = (body: unknown): body is Upload =>
   typeof body === "object" && body !== null && "path" in body;

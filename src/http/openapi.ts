@@ -7,10 +7,23 @@ import {
 } from "zod-openapi";
 import { type ProblemType, STATUS_OF } from "../contract/errors.ts";
 import { ErrorBody, Id } from "../contract/schemas.ts";
-import type { Route } from "./route.ts";
+import { callClassOf, type Route } from "./route.ts";
 
 /** What any call may answer, whatever it does. */
 const ALWAYS: ProblemType[] = ["Unauthorized", "TooManyRequests", "InternalError", "Unavailable"];
+
+const count = (description: string, example: number) => z.int().meta({ description, example });
+
+const LIMIT_HEADERS = z.object({
+  "RateLimit-Limit": count("Calls of this kind a minute.", 1200),
+  "RateLimit-Remaining": count("Calls that are left.", 1199),
+  "RateLimit-Reset": count("Seconds until all of them are free again.", 42),
+});
+
+const REFUSAL_HEADERS = LIMIT_HEADERS.extend({
+  "RateLimit-Remaining": count("None is left.", 0),
+  "Retry-After": count("Seconds until the next call is taken.", 42),
+});
 
 const UPLOAD_FORM = z.object({
   file: z.string().meta({
@@ -24,6 +37,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
   for (const [status, schema] of Object.entries(route.answers)) {
     responses[status as "200"] = {
       description: status === "201" ? "Done; something is new" : "Done",
+      ...(callClassOf(route) !== "reads" && { headers: LIMIT_HEADERS }),
       content: { "application/json": { schema } },
     };
   }
@@ -32,6 +46,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
   for (const [status, types] of Map.groupBy(new Set(problems), (type) => STATUS_OF[type])) {
     responses[String(status) as "400"] = {
       description: types.map((type) => `\`${type}\``).join(" or "),
+      ...(status === STATUS_OF.TooManyRequests && { headers: REFUSAL_HEADERS }),
       content: { "application/json": { schema: ErrorBody } },
     };
   }

@@ -10,6 +10,7 @@ export interface Answer {
   status: number;
   /** A Buffer is JSON already. */
   body: object | Buffer;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** A file field of a multipart form, received to `path` and owned by the handler from then on. */
@@ -48,6 +49,10 @@ export type Route = RouteOf<unknown, unknown>;
 export function route<Query = undefined, Body = undefined>(given: RouteOf<Query, Body>): Route {
   return given as unknown as Route;
 }
+
+/** By which limit the route's calls are counted. */
+export const callClassOf = ({ method, body }: Route): "reads" | "writes" | "uploads" =>
+  method === "get" ? "reads" : body === "upload" ? "uploads" : "writes";
 
 export const ok = (body: object | Buffer): Answer => ({ status: 200, body });
 export const created = (body: object): Answer => ({ status: 201, body });

@@ -1,4 +1,4 @@
-/** SQL of people: keys, profiles, follows. */
+/** SQL of people: whose key it is, profiles, follows. */
 import { type Database, statement } from "./database.ts";
 
 export interface PersonRow {
@@ -6,10 +6,11 @@ export interface PersonRow {
   name: string;
 }
 
-const BY_KEY = statement<PersonRow>(
+const BY_KEY = statement<PersonRow & { keyMsLeft: number | null }>(
   "person-by-key",
-  `select u.id, u.name from api_keys k join users u on u.id = k.user_id
-    where k.hash = $1 and u.disabled_at is null`,
+  `select u.id, u.name, (extract(epoch from k.expires_at - now()) * 1000)::float8 as "keyMsLeft"
+     from api_keys k join users u on u.id = k.user_id
+    where k.hash = $1 and u.disabled_at is null and (k.expires_at is null or k.expires_at > now())`,
 );
 
 export interface ProfileRow extends PersonRow {
@@ -81,7 +82,8 @@ const READ_FOLLOW = statement<{
      from users follower, users followee where follower.id = $1 and followee.id = $2`,
 );
 
-/** The person to whom an enabled key belongs. @param hash SHA-256 of the key. */
+/** The person to whom a good key belongs, and how long it stays good (null: for ever).
+ * @param hash SHA-256 of the key. */
 export const personByKey = async (db: Database, hash: Buffer) =>
   (await db.query(BY_KEY, [hash]))[0];
 

@@ -6,7 +6,8 @@
  * go: so whichever event an application names as the last that it saw, it has seen all before it.
  */
 import type { TemplatedApp } from "uWebSockets.js";
-import { Problem } from "../contract/errors.ts";
+import { clientAddress } from "../base/client-address.ts";
+import { Problem, tooMany } from "../contract/errors.ts";
 import { Handshake, rooms } from "../contract/events.ts";
 import { followees } from "../infra/feed-queries.ts";
 import type { LiveSocket } from "../infra/live-publisher.ts";
@@ -14,9 +15,10 @@ import { attachTo, type LiveServer } from "../infra/live-server.ts";
 import type { Context } from "../services/context.ts";
 import type { MissedEvents } from "../services/missed-events.ts";
 import type { People } from "../services/people.ts";
+import { closeSocketsWithTheirKeys, keyOf } from "./key-expiry.ts";
 import { onWatch, watchTweets } from "./watch.ts";
 
-type Live = Pick<Context, "db" | "clock" | "live" | "log">;
+type Live = Pick<Context, "config" | "db" | "clock" | "limits" | "live" | "log">;
 
 const AUTHORS = "author:";
 
@@ -29,6 +31,7 @@ export function attachLive(
   missed: MissedEvents,
 ): void {
   attachTo(app, server);
+  closeSocketsWithTheirKeys(server, ctx, people);
   server.use((socket, next) => {
     welcome(ctx, people, missed, socket).then(
       () => next(),
@@ -44,9 +47,15 @@ export function attachLive(
   });
 }
 
-/** Joins the socket's rooms and sends what it missed.
- * @throws Problem `Unauthorized`, `ValidationError`, `Unavailable`. */
+/** Joins the socket's rooms and sends what it missed. Connections are counted apart from calls.
+ * @throws Problem `Unauthorized`, `TooManyRequests`, `ValidationError`, `Unavailable`. */
 async function welcome(ctx: Live, people: People, missed: MissedEvents, socket: LiveSocket) {
+  const { address, headers } = socket.handshake;
+  const forwardedFor = headers["x-forwarded-for"]?.toString();
+  const client = clientAddress(address, forwardedFor, ctx.config.trustedProxies);
+  const { id } = await people.authenticate(keyOf(socket), client);
+  const exceeded = ctx.limits.sockets.take(id);
+  if (exceeded) throw tooMany(exceeded.limit, exceeded.retryAfterS, "connections");
   const auth = Handshake.safeParse(socket.handshake.auth);
   const { userId, authorIds } = await admit(ctx, people, socket);
   // After the key: who has none hears only that.
@@ -79,10 +88,9 @@ async function admit(
   people: People,
   socket: LiveSocket,
 ): Promise<{ userId: number; authorIds: number[] }> {
-  const { apiKey } = socket.handshake.auth;
   for (;;) {
     const admittedAt = ctx.clock.now;
-    const { id } = await people.authenticate(typeof apiKey === "string" ? apiKey : "");
+    const { id } = await people.authenticate(keyOf(socket));
     const authorIds = [id, ...(await followees(ctx.db, id))];
     const wanted = authorIds.map(rooms.author);
     for (const room of socket.rooms) {

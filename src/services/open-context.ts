@@ -11,7 +11,7 @@ import { FileStore } from "../infra/file-store.ts";
 import { LivePublisher } from "../infra/live-publisher.ts";
 import { createLiveServer, LiveChannel, type LiveServer } from "../infra/live-server.ts";
 import { JobAdder } from "../infra/queues.ts";
-import { RateLimit } from "../infra/rate-limits.ts";
+import { createRateLimits } from "../infra/rate-limits.ts";
 import { connectCache, connectQueue, connectSubscriber, isReady } from "../infra/redis.ts";
 import { Subscription } from "../infra/subscription.ts";
 import type { Context } from "./context.ts";
@@ -92,11 +92,7 @@ export async function openContext(
     files,
     delivered,
     scoring: new ScoringRequests(jobs),
-    limits: {
-      reads: new RateLimit(cache, redisPrefix, "reads", config.rateLimits.reads),
-      writes: new RateLimit(cache, redisPrefix, "writes", config.rateLimits.writes),
-      uploads: new RateLimit(cache, redisPrefix, "uploads", config.rateLimits.uploads),
-    },
+    limits: createRateLimits(cache, redisPrefix, config.rateLimits),
   };
   return { ctx, liveServer };
 }
