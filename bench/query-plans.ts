@@ -1,5 +1,6 @@
 /** How PostgreSQL answers each query: shared by the measurement at full size and by the test. */
 import pg from "pg";
+import "../src/infra/account-queries.ts";
 import "../src/infra/event-queries.ts";
 import "../src/infra/feed-queries.ts";
 import "../src/infra/like-queries.ts";
@@ -18,6 +19,8 @@ const BY_ENTITY: Record<string, string> = {
     "select * from media where id = any($1::int[]) and owner_id = $2 order by id for update",
   "entity: key": "select * from api_keys where hash = $1 limit 1",
   "entity: keys of a person": "delete from api_keys where user_id = $1",
+  "entity: keys of a person, given a time":
+    "update api_keys set expires_at = $2 where user_id = $1 and (expires_at is null or expires_at > $2)",
   "entity: person": "select * from users where id = $1 limit 1",
 };
 
@@ -39,6 +42,15 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "followers-after": [author, reader, 1000],
     "set-likes": [list(tweet, 50), list(1, 50), list(1, 50).map((i) => i % 2 === 0)],
     "person-by-key": [Buffer.alloc(32)],
+    accounts: [],
+    "import-people": [
+      list(1, 100).map(String),
+      list(1, 100).map((i) => `Person ${i}`),
+      list(1, 100).map((i) => `hash ${i}`),
+      true,
+    ],
+    "rename-in-tweets": [list(reader, 10)],
+    "forget-expired-keys": [30 * 24 * 3600, 500],
     profile: [reader],
     "set-follow": [reader, author, false],
     "read-follow": [reader, author],
@@ -66,6 +78,7 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "entity: pictures, locked": [list(picture, 10), author],
     "entity: key": [Buffer.alloc(32)],
     "entity: keys of a person": [reader],
+    "entity: keys of a person, given a time": [reader, "2100-01-01"],
     "entity: person": [reader],
   };
 }

@@ -11,6 +11,8 @@ export interface OutboxPayloads {
   "tweet:likes": { tweetId: number; authorId: number; likesCount: number; version: number };
   /** A picture of the tweet is ready, or has failed. */
   "tweet:media": { tweetId: number; authorId: number; mediaId: number; version: number };
+  /** The tweet's author, or somebody who likes it, has another name. */
+  "tweet:renamed": { tweetId: number; authorId: number };
   /** A picture was uploaded: its variants are to be made. */
   "media:uploaded": { mediaId: number };
   "user:follow": {
@@ -19,7 +21,8 @@ export interface OutboxPayloads {
     following: boolean;
     followersCount: number;
   };
-  /** A key was added, rotated or revoked, or the person was disabled, enabled or renamed. */
+  /** Keys were rotated, or the person was disabled, enabled or renamed; `disconnect`: their sockets
+   * are closed at once. */
   "user:changed": { userId: number; disconnect: boolean };
 }
 

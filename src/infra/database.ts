@@ -6,7 +6,7 @@
  */
 import { Migrator } from "@mikro-orm/migrations";
 import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
-import type { Pool, QueryResultRow } from "pg";
+import type { Pool, PoolClient, QueryResultRow } from "pg";
 import { unavailable } from "../contract/errors.ts";
 import { entities } from "../entities/entities.ts";
 
@@ -28,10 +28,19 @@ export function statement<Row extends QueryResultRow>(name: string, text: string
   return { name, text };
 }
 
+/** Runs a prepared statement. @throws Problem `Unavailable` when Postgres does not answer. */
+export type Query = <Row extends QueryResultRow>(
+  sql: Statement<Row>,
+  values?: unknown[],
+) => Promise<Row[]>;
+
 export interface Database {
-  /** Runs a prepared statement on a pooled connection.
-   * @throws Problem `Unavailable` when Postgres does not answer. */
-  query<Row extends QueryResultRow>(sql: Statement<Row>, values?: unknown[]): Promise<Row[]>;
+  /** On a pooled connection. */
+  query: Query;
+  /** Runs prepared statements in one transaction. `commit` false is a rehearsal: all is done, and
+   * undone in the end.
+   * @throws Problem `Unavailable` when Postgres does not answer; else what `work` throws. */
+  inTransaction<T>(work: (query: Query) => Promise<T>, commit?: boolean): Promise<T>;
   /** Runs `work` in one transaction with an entity manager of its own.
    * @throws Problem `Unavailable` when Postgres does not answer; else what `work` throws. */
   transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
@@ -83,16 +92,39 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+const queryOn =
+  (connection: Pool | PoolClient): Query =>
+  async ({ name, text }, values = []) =>
+    (await orUnavailable(connection.query({ name, text, values }))).rows;
+
+async function inTransaction<T>(
+  pool: Pool,
+  work: (query: Query) => Promise<T>,
+  commit: boolean,
+): Promise<T> {
+  const client = await pool.connect();
+  let failure: unknown;
+  try {
+    await client.query("begin");
+    const result = await work(queryOn(client));
+    await client.query(commit ? "commit" : "rollback");
+    return result;
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    client.release(failure !== undefined); // closing the connection rolls back
+  }
+}
+
 export async function openDatabase(url: string, poolSize: number): Promise<Database> {
   const orm = await MikroORM.init(configuration(url, poolSize));
   const pool = await orm.em.getConnection().getNativeClient();
   return {
     orm,
     pool,
-    query: async ({ name, text }, values = []) => {
-      const result = await orUnavailable(pool.query({ name, text, values }));
-      return result.rows;
-    },
+    query: queryOn(pool),
+    inTransaction: (work, commit = true) => orUnavailable(inTransaction(pool, work, commit)),
     transaction: (work) => orUnavailable(orm.em.fork().transactional(work)),
     close: () => orm.close(true),
   };

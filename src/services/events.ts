@@ -30,7 +30,7 @@ interface Delivery<T extends OutboxType> {
 
 const tweetChange = ({
   payload,
-}: OutboxEvent<"tweet:likes" | "tweet:media">): Pick<Change, "topics"> => ({
+}: OutboxEvent<"tweet:likes" | "tweet:media" | "tweet:renamed">): Pick<Change, "topics"> => ({
   topics: [
     ["tweet", payload.tweetId],
     ["reactions", payload.authorId],
@@ -96,6 +96,12 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
       if (tweet) await ctx.live.tweetMedia(payload.authorId, tweet, { id });
       return true;
     },
+  },
+
+  "tweet:renamed": {
+    store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
+    change: tweetChange,
+    tell: async () => true,
   },
 
   "media:uploaded": {

@@ -1,4 +1,5 @@
 /** What has to be cleaned up, in small batches, and what has to be started again. */
+import { forgetExpiredKeys } from "../infra/account-queries.ts";
 import { trimEvents } from "../infra/event-queries.ts";
 import { knownTokens, stuckMedia, takeOrphans } from "../infra/media-queries.ts";
 import type { Context } from "./context.ts";
@@ -9,11 +10,13 @@ const HOUR_S = 3600;
 const ORPHAN_AGE_S = 24 * HOUR_S;
 /** Events are kept for a day, so that a client can be sent what it missed (CONTRACT, part 3). */
 const EVENT_AGE_S = 24 * HOUR_S;
+/** A key that has expired is refused at once; it is kept a while for who looks into the table. */
+const EXPIRED_KEY_AGE_S = 30 * 24 * HOUR_S;
 /** A file younger than this may belong to an upload that is under way. */
 const FILE_AGE_MS = HOUR_S * 1000;
 const BATCH = 500;
 
-/** Removes orphaned uploads, files without a row, and events past their window. */
+/** Removes orphaned uploads, files without a row, events past their window, and expired keys. */
 export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs: FILE_AGE_MS }) {
   let orphans = 0;
   for (;;) {
@@ -28,11 +31,17 @@ export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs
     events += trimmed;
     if (trimmed < BATCH) break;
   }
+  let keys = 0;
+  for (;;) {
+    const forgotten = await forgetExpiredKeys(ctx.db, EXPIRED_KEY_AGE_S, BATCH);
+    keys += forgotten;
+    if (forgotten < BATCH) break;
+  }
   const files = await ctx.files.sweep({
     olderThanMs: ages.fileMs,
     isKnown: (tokens) => knownTokens(ctx.db, tokens),
   });
-  return { orphans, events, files };
+  return { orphans, events, keys, files };
 }
 
 /** Wishes again for the pictures whose job was lost (with a flushed Redis, say). */
