@@ -1,4 +1,6 @@
 /** The API process: REST, live events, the web client's files. Any number may run side by side. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { loadConfig } from "./base/config.ts";
 import { createLog } from "./base/log.ts";
 import { gauge, serveMetrics } from "./base/metrics.ts";
@@ -28,6 +30,9 @@ const services: Services = {
   mediaWaiters: new MediaWaiters(ctx.bus),
 };
 const app = createApp(services);
+if (!existsSync(join(config.staticDir, "index.html"))) {
+  log.warn(`no web page in ${config.staticDir}: \`npm run build\` makes it`);
+}
 attachLive(app, liveServer, ctx, services.people, new MissedEvents(ctx));
 
 gauge("sockets", "Connected live clients", () => liveServer.of("/").sockets.size);

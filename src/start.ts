@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Config, loadConfig } from "./base/config.ts";
+import { CLIENT_DIST, type Config, loadConfig } from "./base/config.ts";
+import { buildClient } from "./client-build.ts";
 import { seedDemoData } from "./demo-data.ts";
 import { migrate } from "./infra/database.ts";
 import { KeptProcess } from "./infra/embedded/child-processes.ts";
@@ -27,7 +28,8 @@ async function start(service: LocalService): Promise<void> {
   const config = loadConfig();
   service.addRelease(await lockDataDir(config.dataDir, "`npm start`"));
   const port = await choosePort(config);
-  const stores = await startStores(service, config);
+  const page = config.staticDir === CLIENT_DIST ? buildClient(say) : Promise.resolve();
+  const [stores] = await Promise.all([startStores(service, config), service.goOn(page)]);
 
   const applied = await service.goOn(migrate(stores.databaseUrl));
   say(`Database: ${applied === 0 ? "up to date" : `${applied} migrations applied`}`);

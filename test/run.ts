@@ -1,5 +1,6 @@
-/** `npm test [-- mocha's arguments]`: lint and types, then mocha on a Postgres and a Redis of its
- * own, with coverage over every process that the tests start. The last line tells the counts.
+/** `npm test [-- mocha's arguments]`: lint, types and the page's build, then mocha on a Postgres and
+ * a Redis of its own, with coverage over every process that the tests start. The last line tells the
+ * counts.
  *
  * Tests find `TEST_DATABASE_URL` (a superuser's: each makes databases of its own) and
  * `TEST_REDIS_URL`. */
@@ -9,6 +10,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { buildClient } from "../src/client-build.ts";
 import { Interrupted, LocalService } from "../src/infra/embedded/local-service.ts";
 import { startPostgres } from "../src/infra/embedded/postgres.ts";
 import { startRedis } from "../src/infra/embedded/redis.ts";
@@ -52,8 +54,13 @@ async function run(args: string[]): Promise<Counts> {
     service.addStore(startPostgres({ dir: join(dir, "postgres"), log, durable: false })),
     service.addStore(startRedis({ dir: join(dir, "redis"), log })),
   ]);
-  const checks = Promise.all([check(BIN.biome, "check"), check(BIN.tsc, "--noEmit")]);
-  const [[postgres, redis], passed] = await Promise.all([stores, checks]);
+  const checks = Promise.all([
+    check(BIN.biome, "check"),
+    check(BIN.tsc, "--noEmit"),
+    check(BIN.tsc, "--noEmit", "-p", "client"),
+  ]);
+  const page = service.goOn(buildClient(log));
+  const [[postgres, redis], passed] = await Promise.all([stores, checks, page]);
   if (passed.includes(false)) return counts;
 
   const exitCode = await mocha(args, {

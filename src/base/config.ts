@@ -1,5 +1,6 @@
 /** Settings: read once from the environment, checked together, frozen. */
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -18,6 +19,9 @@ const url = (...schemes: string[]) =>
       { error: `must be a URL beginning with ${schemes.map((s) => `${s}://`).join(" or ")}` },
     )
     .optional();
+
+/** The web page as `npm run build` makes it. */
+export const CLIENT_DIST = fileURLToPath(new URL("../../client/dist", import.meta.url));
 
 /** One line each: the variable, its rule, its default. README lists the same. */
 const Environment = z.object({
@@ -71,7 +75,7 @@ const shape = (env: z.output<typeof Environment>) => ({
   queueRedisUrl: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
   redisPrefix: env.REDIS_PREFIX,
   dataDir: resolve(env.DATA_DIR),
-  staticDir: resolve(env.STATIC_DIR ?? new URL("../../client", import.meta.url).pathname),
+  staticDir: resolve(env.STATIC_DIR ?? CLIENT_DIST),
   feedWindow: env.FEED_WINDOW,
   tweetMaxLength: env.TWEET_MAX_LENGTH,
   uploadMaxBytes: env.UPLOAD_MAX_BYTES,

@@ -9,14 +9,15 @@ type Schema = JsonSchema | boolean;
 const CONNECT = `import { io } from "socket.io-client";
 
 let since; // the id of the last event seen
+const watch = { tweetIds: [17, 18] }; // beside what one follows
 const socket = io("http://localhost:8000", {
-  auth: (give) => give({ apiKey: "test", since }),
+  transports: ["websocket"],
+  auth: (give) => give({ apiKey: "test", since, watch }),
 });
 socket.onAny((event, payload, meta) => {
   since = meta.id;
   console.log(event, payload);
-});
-await socket.emitWithAck("watch", { tweetIds: [17, 18] });`;
+});`;
 
 export function eventsPage(document: AsyncApiDocument): string {
   const { info, operations, components } = document;

@@ -86,7 +86,12 @@ export const clientFiles =
   async (path) => {
     const file = path === "/" ? undefined : await readInside(root, path);
     if (file || extname(path) !== "") return file;
-    return readInside(root, "index.html");
+    const page = await readInside(root, "index.html");
+    if (page) return page;
+    throw new Problem(
+      "NotFound",
+      "There is no web page here yet: make it by `npm run build`, or name the folder of a built one in STATIC_DIR.",
+    );
   };
 
 /** `/media/<token>/<variant>`: derived files only. What is still being made shows as a neutral

@@ -139,9 +139,16 @@ describe("two people's browsers, on two API processes", function () {
     await bobsPage.getByText("offline", { exact: true }).waitFor();
     await post(annsPage, "Missed by Bob");
     await tweetOf(annsPage, "Missed by Bob").waitFor();
+    const read: string[] = [];
+    bobsPage.on("request", (request) => read.push(new URL(request.url()).pathname));
     await service.startApi({ PORT: new URL(api?.url as string).port });
     await bobsPage.getByText("live", { exact: true }).waitFor();
     await tweetOf(bobsPage, "Missed by Bob").waitFor();
+    assert.deepEqual(
+      read.filter((path) => path.startsWith("/api/")),
+      [],
+      "it came by itself",
+    );
   });
 
   it("a deleted tweet goes from both", async () => {

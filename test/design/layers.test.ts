@@ -86,4 +86,20 @@ describe("the layers", () => {
   it("know HTTP status codes in the error table and in src/http alone", () => {
     assert.deepEqual(filesWith(/\b(4\d\d|503)\b[,:]/, "src/http/", "src/contract/errors.ts"), []);
   });
+
+  it("let the web client import types from src/contract, and nothing else of the server", () => {
+    const client = globSync("client/{api,page}/**/*.ts", { cwd: root });
+    assert.ok(client.length > 10);
+    const found = client.flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const statements = text.matchAll(/\b(import|export)\s(type\s)?[^;]*?from\s+"(\.[^"]+)"/g);
+      return [...statements]
+        .map(([, , type, name = ""]) => ({ type, of: normalize(join(dirname(file), name)) }))
+        .filter(({ type, of }) => !of.startsWith("client/") && !(type && isContract(of)))
+        .map(({ of }) => `${file} -> ${of}`);
+    });
+    assert.deepEqual(found, []);
+  });
 });
+
+const isContract = (file: string): boolean => file.startsWith("src/contract/");

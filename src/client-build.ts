@@ -1,0 +1,66 @@
+/** `npm run build`: the web page, made by Vite from `client/` into `client/dist`, where that is not
+ * up to date. */
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CLIENT_DIST } from "./base/config.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+/** What the page is made of; of the packages the lock file tells the versions. */
+const SOURCES = ["client/index.html", "client/vite.config.ts", "client/{api,page}/**/*.*"];
+const LOCK_FILE = "package-lock.json";
+/** Tells what a build was made of; written last, so that half a build has none. */
+const MARKER = ".built-from";
+
+/** Builds the page unless that was done from the very same sources.
+ * @param say is told when there is something to do. @throws Error with what Vite finds wrong. */
+export async function buildClient(say: (line: string) => void): Promise<void> {
+  const sources = fingerprint();
+  if (builtFrom() === sources) return;
+  say("Web page: building …");
+  // Beside the old build until it is whole: a running service goes on serving that one.
+  const outDir = join(ROOT, ".cache", `client-${process.pid}`);
+  const { build } = await import("vite");
+  try {
+    await build({
+      configFile: join(ROOT, "client/vite.config.ts"),
+      logLevel: "warn",
+      build: { outDir, emptyOutDir: true },
+    });
+    await writeFile(join(outDir, MARKER), sources);
+    replace(CLIENT_DIST, outDir);
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  for (const file of [...globSync(SOURCES, { cwd: ROOT }).sort(), LOCK_FILE]) {
+    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
+  }
+  return hash.digest("hex");
+}
+
+function builtFrom(): string | undefined {
+  const marker = join(CLIENT_DIST, MARKER);
+  return existsSync(marker) ? readFileSync(marker, "utf8") : undefined;
+}
+
+function replace(folder: string, by: string): void {
+  const old = `${by}-old`;
+  mkdirSync(folder, { recursive: true });
+  renameSync(folder, old);
+  renameSync(by, folder);
+  rmSync(old, { recursive: true, force: true });
+}
+
+if (import.meta.main) {
+  let hasBuilt = false;
+  await buildClient((line) => {
+    hasBuilt = true;
+    console.log(line);
+  });
+  console.log(`Web page: ${hasBuilt ? "built" : "up to date"} in ${CLIENT_DIST}`);
+}
