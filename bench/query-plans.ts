@@ -34,6 +34,7 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
   const picture = Math.floor(pictures / 2);
   const reader = Math.floor(people / 2);
   return {
+    alive: [], // of `/readyz`, where that is loaded, too
     "feed-candidates": [reader, 600],
     "feed-followees": [reader],
     "feed-scores": [list(tweet, 600)],

@@ -73,7 +73,12 @@ function begin(profile: Profile): void {
   live.on("tweet:deleted", (gone) => feed.apply("tweet:deleted", gone));
   live.on("tweet:likes", (change) => feed.apply("tweet:likes", change));
   live.on("tweet:media", (change) => feed.apply("tweet:media", change));
-  live.on("user:follow", (change) => guard(() => followed(change)));
+  // What is sent again after a lost connection is no reason to read again.
+  const seen = new Set<string>();
+  live.on("user:follow", (change, { id }) => {
+    if (!seen.has(id)) guard(() => followed(change));
+    seen.add(id);
+  });
 }
 
 function showState(state: LiveState): void {
