@@ -9,11 +9,11 @@ import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
 import { closeConnections } from "./infra/live-server.ts";
 import { attachLive } from "./live/server.ts";
-import { Feed } from "./services/feed.ts";
 import { Likes } from "./services/likes.ts";
 import { MediaWaiters } from "./services/media.ts";
 import { MissedEvents } from "./services/missed-events.ts";
 import { openContext } from "./services/open-context.ts";
+import { openFeeds } from "./services/open-feeds.ts";
 import { People } from "./services/people.ts";
 
 const config = loadConfig();
@@ -25,7 +25,7 @@ const { ctx, liveServer } = await openContext(config, log, shutdown, true);
 const services: Services = {
   ctx,
   people: new People(ctx),
-  feed: new Feed(ctx),
+  ...openFeeds(ctx),
   likes: new Likes(ctx),
   mediaWaiters: new MediaWaiters(ctx.bus),
 };

@@ -15,8 +15,8 @@ export interface FeedKeys {
   versions: string;
   /** Goes with every flush: what was read before it is not written after it. */
   epoch: string;
-  /** A tweet as rendered for part 1 of the contract; immutable, since the version is in the key. */
-  fragment: (tweetId: number, version: number) => string;
+  /** A tweet as rendered for a part of the contract; immutable, since the version is in the key. */
+  fragment: (rendering: string, tweetId: number, version: number) => string;
 }
 
 export const feedKeys = (prefix: string, generation: string): FeedKeys => {
@@ -27,7 +27,8 @@ export const feedKeys = (prefix: string, generation: string): FeedKeys => {
     hot: `${base}:{tweets}:hot`,
     versions: `${base}:{tweets}:versions`,
     epoch: `${base}:{tweets}:epoch`,
-    fragment: (tweetId, version) => `${base}:{tweets}:v1:${tweetId}:${version}`,
+    fragment: (rendering, tweetId, version) =>
+      `${base}:{tweets}:${rendering}:${tweetId}:${version}`,
   };
 };
 

@@ -200,18 +200,24 @@ export class FeedStore {
   }
 
   /** Rendered tweets, in the order of `of`; null where the store has none. */
-  async fragments(of: { id: number; version: number }[]): Promise<(Buffer | null)[]> {
+  async fragments(
+    rendering: string,
+    of: { id: number; version: number }[],
+  ): Promise<(Buffer | null)[]> {
     if (of.length === 0) return [];
-    const keys = this.#known();
-    return this.#redis.mgetBuffer(...of.map(({ id, version }) => keys.fragment(id, version)));
+    const { fragment } = this.#known();
+    return this.#redis.mgetBuffer(...of.map(({ id, version }) => fragment(rendering, id, version)));
   }
 
-  async keepFragments(of: { id: number; version: number; json: Buffer }[]): Promise<void> {
+  async keepFragments(
+    rendering: string,
+    of: { id: number; version: number; json: Buffer }[],
+  ): Promise<void> {
     if (of.length === 0) return;
-    const keys = this.#known();
+    const { fragment } = this.#known();
     const pipeline = this.#redis.pipeline();
     for (const { id, version, json } of of) {
-      pipeline.set(keys.fragment(id, version), json, "EX", FRAGMENT_TTL_S);
+      pipeline.set(fragment(rendering, id, version), json, "EX", FRAGMENT_TTL_S);
     }
     await pipeline.exec();
   }

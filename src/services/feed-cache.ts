@@ -16,7 +16,7 @@ export interface ReaderView {
   /** Candidates, newest first. */
   ids: number[];
   full: boolean;
-  /** By page; see `Feed.read`. */
+  /** By what tells them apart; see `FeedAnswers.read`. */
   answers: Map<string, Answer>;
 }
 

@@ -1,8 +1,8 @@
 /** Scores and rendered tweets: from the process, else from the store, else from Postgres. */
 import { LRUCache } from "lru-cache";
-import { tweetRows, tweetScores } from "../infra/feed-queries.ts";
+import { tweetScores } from "../infra/feed-queries.ts";
 import type { Context } from "./context.ts";
-import { renderTweet } from "./tweet-view.ts";
+import { RENDERINGS, type Rendering } from "./tweet-view.ts";
 
 interface TweetScore {
   id: number;
@@ -10,19 +10,24 @@ interface TweetScore {
   version: number;
 }
 
-export interface RankedTweet extends TweetScore {
+export interface ScoredTweet extends TweetScore {
   /** The clock's time before the score was loaded. */
   stamp: number;
 }
 
-interface KnownTweet extends RankedTweet {
+interface KnownTweet extends ScoredTweet {
   /** Rendered at this version; absent until somebody has to see it. */
-  json?: Buffer;
+  rendered: { [R in Rendering]?: Buffer };
+}
+
+interface Fragment extends ScoredTweet {
+  json: Buffer;
 }
 
 type LoaderContext = Pick<Context, "db" | "feedStore" | "clock" | "log">;
 
-const bytesOf = ({ json }: KnownTweet): number => 200 + (json?.length ?? 0);
+const bytesOf = ({ rendered: { v1, v2 } }: KnownTweet): number =>
+  250 + (v1?.length ?? 0) + (v2?.length ?? 0);
 
 export class TweetLoader {
   readonly #ctx: LoaderContext;
@@ -35,9 +40,9 @@ export class TweetLoader {
   }
 
   /** Likes and versions of those of the tweets that exist, in the order given. */
-  async scores(ids: number[]): Promise<RankedTweet[]> {
+  async scores(ids: number[]): Promise<ScoredTweet[]> {
     const { clock } = this.#ctx;
-    const found = new Map<number, RankedTweet>();
+    const found = new Map<number, ScoredTweet>();
     const missing: number[] = [];
     for (const id of ids) {
       const known = this.#known?.get(id);
@@ -47,7 +52,7 @@ export class TweetLoader {
     if (missing.length > 0) {
       const stamp = clock.now;
       for (const score of await this.#loadScores(missing)) {
-        const tweet = { ...score, stamp };
+        const tweet = { ...score, stamp, rendered: {} };
         found.set(score.id, tweet);
         this.#keep(tweet);
       }
@@ -55,30 +60,31 @@ export class TweetLoader {
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  /** The tweets as JSON, in the order given; one that was deleted meanwhile is left out. */
-  async hydrate(tweets: RankedTweet[]): Promise<Buffer[]> {
-    const rendered = new Map<number, Buffer>();
-    const missing: RankedTweet[] = [];
+  /** The tweets as JSON, in the order given; undefined where one was deleted meanwhile. */
+  async hydrate(tweets: ScoredTweet[], rendering: Rendering): Promise<(Buffer | undefined)[]> {
+    const fragments = new Map<number, Buffer>();
+    const missing: ScoredTweet[] = [];
     for (const tweet of tweets) {
       const known = this.#known?.get(tweet.id);
-      if (known?.json && known.version === tweet.version) rendered.set(tweet.id, known.json);
+      const fragment = known?.version === tweet.version ? known.rendered[rendering] : undefined;
+      if (fragment) fragments.set(tweet.id, fragment);
       else missing.push(tweet);
     }
     if (missing.length > 0) {
-      for (const tweet of await this.#loadFragments(missing)) {
-        rendered.set(tweet.id, tweet.json);
-        this.#keep(tweet);
+      for (const { json, ...tweet } of await this.#loadFragments(missing, rendering)) {
+        fragments.set(tweet.id, json);
+        this.#keep({ ...tweet, rendered: { [rendering]: json } });
       }
     }
-    return tweets.flatMap(({ id }) => rendered.get(id) ?? []);
+    return tweets.map(({ id }) => fragments.get(id));
   }
 
   #keep(tweet: KnownTweet): void {
     if (!this.#ctx.clock.trusted || !this.#known) return;
     const known = this.#known.get(tweet.id);
     if (known && known.version > tweet.version) return;
-    // A score that is merely confirmed must not lose the rendered text.
-    if (known?.json && !tweet.json && known.version === tweet.version) tweet.json = known.json;
+    // A score that is merely confirmed must not lose the rendered texts.
+    if (known?.version === tweet.version) tweet.rendered = { ...known.rendered, ...tweet.rendered };
     this.#known.delete(tweet.id);
     this.#known.set(tweet.id, tweet);
   }
@@ -101,25 +107,25 @@ export class TweetLoader {
     return scores;
   }
 
-  async #loadFragments(tweets: RankedTweet[]): Promise<(RankedTweet & { json: Buffer })[]> {
+  async #loadFragments(tweets: ScoredTweet[], rendering: Rendering): Promise<Fragment[]> {
     const { feedStore, db, clock } = this.#ctx;
-    const stored = await this.#orWithoutStore(() => feedStore.fragments(tweets), []);
-    const found: (RankedTweet & { json: Buffer })[] = [];
+    const stored = await this.#orWithoutStore(() => feedStore.fragments(rendering, tweets), []);
+    const found: Fragment[] = [];
     const unknown: number[] = [];
-    tweets.forEach((tweet, i) => {
+    tweets.forEach(({ id, likes, version, stamp }, i) => {
       const json = stored[i];
       // A fragment never changes, so it proves nothing newer than the score that named it: a like
       // since then is told by the score's stamp alone.
-      if (json) found.push({ ...tweet, json });
-      else unknown.push(tweet.id);
+      if (json) found.push({ id, likes, version, stamp, json });
+      else unknown.push(id);
     });
     if (unknown.length === 0) return found;
     const stamp = clock.now;
-    const rendered = (await tweetRows(db, unknown)).map((row) => {
-      const { id, likes, version } = row;
-      return { id, likes, version, stamp, json: renderTweet(row) };
-    });
-    await this.#orWithoutStore(() => feedStore.keepFragments(rendered), undefined);
+    const rendered = (await RENDERINGS[rendering](db, unknown)).map((tweet) => ({
+      ...tweet,
+      stamp,
+    }));
+    await this.#orWithoutStore(() => feedStore.keepFragments(rendering, rendered), undefined);
     return [...found, ...rendered];
   }
 
