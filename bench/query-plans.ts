@@ -3,9 +3,11 @@ import pg from "pg";
 import "../src/infra/account-queries.ts";
 import "../src/infra/event-queries.ts";
 import "../src/infra/feed-queries.ts";
+import "../src/infra/idempotency-queries.ts";
 import "../src/infra/like-queries.ts";
 import "../src/infra/media-queries.ts";
 import "../src/infra/missed-event-queries.ts";
+import "../src/infra/people-pages-queries.ts";
 import "../src/infra/people-queries.ts";
 import { statements } from "../src/infra/database.ts";
 import type { Scale } from "./large-data.ts";
@@ -17,6 +19,10 @@ const BY_ENTITY: Record<string, string> = {
   "entity: pictures of a tweet": "select id, token from media where tweet_id = $1",
   "entity: pictures, locked":
     "select * from media where id = any($1::int[]) and owner_id = $2 order by id for update",
+  "entity: claim an idempotency key":
+    "insert into idempotency_keys (user_id, key, body_hash) values ($1, $2, $3) on conflict do nothing",
+  "entity: idempotency key":
+    "select * from idempotency_keys where user_id = $1 and key = $2 limit 1",
   "entity: key": "select * from api_keys where hash = $1 limit 1",
   "entity: keys of a person": "delete from api_keys where user_id = $1",
   "entity: keys of a person, given a time":
@@ -36,11 +42,14 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
   return {
     alive: [], // of `/readyz`, where that is loaded, too
     "feed-candidates": [reader, 600],
+    "feed-older": [reader, tweet, 21],
     "feed-followees": [reader],
     "feed-scores": [list(tweet, 600)],
     "feed-tweets": [list(tweet, 20)],
     "tweets-v2": [list(tweet, 20)],
     "followers-after": [author, reader, 1000],
+    "tweets-by-author": [author, tweet, 21],
+    "own-likes": [reader, list(tweet, 20)],
     "set-likes": [list(tweet, 50), list(1, 50), list(1, 50).map((i) => i % 2 === 0)],
     "person-by-key": [Buffer.alloc(32)],
     accounts: [],
@@ -55,6 +64,13 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     profile: [reader],
     "set-follow": [reader, author, false],
     "read-follow": [reader, author],
+    "profile-v2": [author, reader],
+    "person-exists": [reader],
+    "followers-page": [reader, author, reader, 21],
+    "following-page": [reader, reader, reader, 21],
+    "people-by-name": [reader, "Person 1", "", 0, 21],
+    "people-suggested": [reader, 20],
+    "trim-idempotency-keys": [500],
     "media-by-id": [picture],
     "finish-media": [picture, null, "ready", 640, 480, "", "[]"],
     "media-processing": [500],
@@ -77,6 +93,8 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "entity: delete a tweet": [tweet],
     "entity: pictures of a tweet": [tweet],
     "entity: pictures, locked": [list(picture, 10), author],
+    "entity: claim an idempotency key": [reader, "6f1c1e0a", Buffer.alloc(32)],
+    "entity: idempotency key": [reader, "6f1c1e0a"],
     "entity: key": [Buffer.alloc(32)],
     "entity: keys of a person": [reader],
     "entity: keys of a person, given a time": [reader, "2100-01-01"],

@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 /** Postgres `integer`: ids outside of it cannot exist, so they are refused before a query. */
-const MAX_ID = 2_147_483_647;
+export const MAX_ID = 2_147_483_647;
 /** A tweet takes at most ten images. */
 export const MAX_ATTACHMENTS = 10;
 
@@ -92,6 +92,19 @@ export const newTweet = (maxLength: number) =>
         .meta({ description: "Ids of uploaded images of one's own, unused so far." }),
     })
     .meta({ id: "NewTweet" });
+
+/** The header of the same name: a request that is sent again under it does its work once. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, {
+    error: "Idempotency-Key must have 1 to 200 visible ASCII characters",
+  })
+  .meta({
+    description:
+      "A key of the caller's choosing, such as a UUID. The same key within 24 hours answers the " +
+      "first answer again and posts nothing; with another body it is refused.",
+    example: "6f1c1e0a-7d3f-4a57-9b62-0c5b0f9a8a51",
+  });
 
 /** A page number or size as it stands in a query. */
 const wholeNumber = (name: string) =>

@@ -15,12 +15,26 @@ export const User = defineEntity({
     name: p.string().length(200),
     /** The company's own name for the person, by which an import knows them; null: added by hand. */
     externalId: p.string().length(200).nullable().unique(),
+    /** The name as it is searched for; the function of the same name folds it (and what is asked). */
+    searchName: p.text().collation("C").generated("(search_name(name)) stored").nullable().lazy(),
     disabledAt: p.datetime().columnType("timestamptz(3)").nullable(),
     /** Kept by the statement that follows or unfollows, so that no reader has to count. */
     followersCount: p.integer().default(0),
     followingCount: p.integer().default(0),
     createdAt: createdAt(),
   },
+  indexes: [
+    {
+      name: "users_search_name_id_index",
+      properties: ["searchName", "id"],
+      where: { disabledAt: null },
+    },
+    {
+      name: "users_followers_count_id_index",
+      properties: ["followersCount", "id"],
+      where: { disabledAt: null },
+    },
+  ],
 });
 
 /** A key by its SHA-256. Keys are long and random, so a slow password hash would only cost. */
@@ -158,4 +172,20 @@ export const Event = defineEntity({
   ],
 });
 
-export const entities = [User, ApiKey, Tweet, Like, Follow, Media, Event];
+/** Which request was answered with which tweet. No foreign key: the answer outlives the tweet. */
+export const IdempotencyKey = defineEntity({
+  name: "IdempotencyKey",
+  tableName: "idempotency_keys",
+  properties: {
+    user: () => p.manyToOne(User).primary().deleteRule("cascade"),
+    key: p.string().length(200).primary(),
+    /** SHA-256 of what was to be posted. */
+    bodyHash: p.blob(),
+    /** Null only within the transaction that posts. */
+    tweetId: p.integer().nullable(),
+    createdAt: createdAt(),
+  },
+  indexes: [{ name: "idempotency_keys_created_at_index", properties: ["createdAt"] }],
+});
+
+export const entities = [User, ApiKey, Tweet, Like, Follow, Media, Event, IdempotencyKey];

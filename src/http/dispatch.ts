@@ -10,6 +10,7 @@ import type { HttpRequest, HttpResponse } from "uWebSockets.js";
 import { LRUCache } from "lru-cache";
 import { clientAddress } from "../base/client-address.ts";
 import { Problem, type ProblemType, rateLimitHeaders, tooMany } from "../contract/errors.ts";
+import { IdempotencyKey } from "../contract/schemas.ts";
 import type { Person } from "../services/people.ts";
 import { BODY_TIMEOUT_MS, check, readJson } from "./body.ts";
 import { receiveUpload } from "./multipart.ts";
@@ -21,6 +22,9 @@ import { UploadError, type UploadFailure } from "./upload-errors.ts";
 /** Above the largest id that the schema has, so that a path cannot overflow Postgres' integer. */
 const ID = /^[1-9]\d{0,9}$/;
 const MAX_ID = 2_147_483_647;
+
+/** A longer one holds a cursor, which hardly comes twice. */
+const MAX_REMEMBERED_QUERY = 200;
 
 type Handler = (res: HttpResponse, req: HttpRequest) => void;
 
@@ -89,7 +93,8 @@ export function handlerOf(route: Route, services: Services): Handler {
       const answerTo = (person: Person) => {
         count(person);
         const id = hasId ? idOf(rawId) : 0;
-        return handle({ person, id, query: parseQuery(rawQuery), body: undefined });
+        const query = parseQuery(rawQuery);
+        return handle({ person, id, query, body: undefined, idempotencyKey: undefined });
       };
       const known = people.recognize(key);
       const answer = known
@@ -122,6 +127,7 @@ export function handlerOf(route: Route, services: Services): Handler {
       rawId: hasId ? req.getParameter(0) : undefined,
       contentType: req.getHeader("content-type"),
       contentLength: contentLengthOf(req),
+      idempotencyKey: route.idempotent ? req.getHeader("idempotency-key") : "",
     };
     const unwanted = new AbortController();
     // The body is taken in at once, beside the look-up of the key: uWebSockets.js does not wait.
@@ -146,6 +152,8 @@ export function handlerOf(route: Route, services: Services): Handler {
         id: hasId ? idOf(head.rawId) : 0,
         query: undefined,
         body: route.body === "upload" ? body : check(route.body as never, body),
+        idempotencyKey:
+          head.idempotencyKey === "" ? undefined : check(IdempotencyKey, head.idempotencyKey),
       };
       return handle(request);
     };
@@ -203,7 +211,8 @@ const contentLengthOf = (req: HttpRequest): number | undefined => {
   return raw === "" ? undefined : Number(raw);
 };
 
-/** The same few queries come again and again; a checked query is remembered by its text. */
+/** The same few queries come again and again; a checked query is remembered by its text. An empty
+ * value is as if it were absent. */
 function memoizedQuery(route: Route): (raw: string) => unknown {
   const { query } = route;
   if (!query) return () => undefined;
@@ -211,8 +220,9 @@ function memoizedQuery(route: Route): (raw: string) => unknown {
   return (raw) => {
     const before = known.get(raw);
     if (before) return before;
-    const parsed = check(query, Object.fromEntries(new URLSearchParams(raw))) as object;
-    known.set(raw, parsed);
+    const given = [...new URLSearchParams(raw)].filter(([, value]) => value !== "");
+    const parsed = check(query, Object.fromEntries(given)) as object;
+    if (raw.length <= MAX_REMEMBERED_QUERY) known.set(raw, parsed);
     return parsed;
   };
 }

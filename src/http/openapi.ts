@@ -6,7 +6,7 @@ import {
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
 import { type ProblemType, STATUS_OF } from "../contract/errors.ts";
-import { ErrorBody, Id } from "../contract/schemas.ts";
+import { ErrorBody, Id, IdempotencyKey } from "../contract/schemas.ts";
 import { callClassOf, type Route } from "./route.ts";
 
 /** What any call may answer, whatever it does. */
@@ -32,6 +32,14 @@ const UPLOAD_FORM = z.object({
   }),
 });
 
+const IDEMPOTENCY = z.object({ "Idempotency-Key": IdempotencyKey.optional() });
+
+/** Swagger UI groups the calls by it: "v1 tweets", "v2 tweets". */
+function tagOf({ path }: Route): string {
+  const [, , first, second] = path.split("/");
+  return first === "v2" ? `v2 ${second}` : `v1 ${first}`;
+}
+
 function operation(route: Route): ZodOpenApiOperationObject {
   const responses: ZodOpenApiOperationObject["responses"] = {};
   for (const [status, schema] of Object.entries(route.answers)) {
@@ -52,11 +60,12 @@ function operation(route: Route): ZodOpenApiOperationObject {
   }
   return {
     summary: route.summary,
-    tags: [route.path.split("/")[2] as string],
+    tags: [tagOf(route)],
     security: [{ apiKey: [] }],
     requestParams: {
       ...(route.path.includes(":id") && { path: z.object({ id: Id }) }),
       ...(route.query && { query: route.query as never }),
+      ...(route.idempotent && { header: IDEMPOTENCY }),
     },
     ...(route.body && {
       requestBody: {

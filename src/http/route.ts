@@ -28,6 +28,8 @@ interface RouteOf<Query, Body> {
   query?: z.ZodType<Query>;
   /** The JSON body, or `"upload"`: a multipart form with the field `file`. */
   body?: z.ZodType<Body> | "upload";
+  /** Whether it takes the header `Idempotency-Key`. */
+  idempotent?: boolean;
   /** What each success answers, for the documentation. */
   answers: Record<number, z.ZodType>;
   /** The failures that this route has besides those of every route. */
@@ -41,6 +43,8 @@ export interface Request<Query = unknown, Body = unknown> {
   id: number;
   query: Query;
   body: Body;
+  /** Of a route that is `idempotent`, when the header was sent. */
+  idempotencyKey: string | undefined;
 }
 
 export type Route = RouteOf<unknown, unknown>;

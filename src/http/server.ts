@@ -14,6 +14,7 @@ import type { Route } from "./route.ts";
 import { mediaRoutes } from "./routes/medias.ts";
 import { tweetRoutes } from "./routes/tweets.ts";
 import { userRoutes } from "./routes/users.ts";
+import { v2Routes } from "./routes/v2.ts";
 import type { Services } from "./services.ts";
 import { clientFiles, fileHandler, folderFiles, mediaFiles } from "./static.ts";
 import { uWS } from "./uws.ts";
@@ -23,6 +24,7 @@ export const routesOf = (config: Config): Route[] => [
   ...tweetRoutes(config),
   ...mediaRoutes,
   ...userRoutes,
+  ...v2Routes,
 ];
 
 /** `LIBUS_LISTEN_EXCLUSIVE_PORT`: without it two services would silently share a port. The types

@@ -68,6 +68,8 @@ const configuration = (url: string, poolSize: number) => ({
     silent: true,
   },
   ignoreUndefinedInQuery: true,
+  // `search_name` depends on the server's collations, so the migration alone knows its text.
+  schemaGenerator: { ignoreRoutines: true },
 });
 
 /** SQLSTATE classes that say «the server is away», not «the query is wrong»: connection

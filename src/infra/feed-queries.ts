@@ -15,6 +15,29 @@ const CANDIDATES = statement<{ id: number }>(
     limit $2`,
 );
 
+/** The same for what is older than a tweet: how the feed goes on beyond the window. */
+const OLDER = statement<{ id: number }>(
+  "feed-older",
+  `select newest.id
+     from (select followee_id as author_id from follows where follower_id = $1
+           union all select $1) as authors
+     cross join lateral
+       (select id from tweets where author_id = authors.author_id and id < $2
+         order by id desc limit $3) as newest
+    order by newest.id desc
+    limit $3`,
+);
+
+const BY_AUTHOR = statement<{ id: number }>(
+  "tweets-by-author",
+  `select id from tweets where author_id = $1 and id < $2 order by id desc limit $3`,
+);
+
+const OWN_LIKES = statement<{ id: number }>(
+  "own-likes",
+  `select tweet_id as id from likes where user_id = $1 and tweet_id = any($2::int[])`,
+);
+
 const FOLLOWEES = statement<{ id: number }>(
   "feed-followees",
   `select followee_id as id from follows where follower_id = $1`,
@@ -98,6 +121,22 @@ const ids = (rows: { id: number }[]): number[] => rows.map(({ id }) => id);
 /** Newest first. */
 export const feedCandidates = async (db: Database, userId: number, limit: number) =>
   ids(await db.query(CANDIDATES, [userId, limit]));
+
+/** Keyset pagination: up to `limit` tweets of the reader's feed with an id below `beforeId`. */
+export const feedOlder = async (db: Database, userId: number, beforeId: number, limit: number) =>
+  ids(await db.query(OLDER, [userId, beforeId, limit]));
+
+/** Keyset pagination: up to `limit` tweets of one person with an id below `beforeId`. */
+export const tweetsByAuthor = async (
+  db: Database,
+  authorId: number,
+  beforeId: number,
+  limit: number,
+) => ids(await db.query(BY_AUTHOR, [authorId, beforeId, limit]));
+
+/** Which of the tweets the person likes. */
+export const ownLikes = async (db: Database, userId: number, tweetIds: number[]) =>
+  new Set(ids(await db.query(OWN_LIKES, [userId, tweetIds])));
 
 export const followees = async (db: Database, userId: number) =>
   ids(await db.query(FOLLOWEES, [userId]));

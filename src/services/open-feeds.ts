@@ -3,11 +3,15 @@ import type { Context } from "./context.ts";
 import { Feed } from "./feed.ts";
 import { FeedAnswers } from "./feed-answers.ts";
 import { FeedCache } from "./feed-cache.ts";
+import { FeedV2 } from "./feed-v2.ts";
 import { FeedWindows } from "./feed-windows.ts";
 import { TweetLoader } from "./tweet-loader.ts";
+import { TweetPages } from "./tweet-pages.ts";
 
 export interface Feeds {
   feed: Feed;
+  feedV2: FeedV2;
+  tweetPages: TweetPages;
 }
 
 export function openFeeds(ctx: Context): Feeds {
@@ -15,5 +19,10 @@ export function openFeeds(ctx: Context): Feeds {
   const tweets = new TweetLoader(ctx, half);
   const cache = new FeedCache(ctx.clock, half);
   const answers = new FeedAnswers(ctx.clock, cache, new FeedWindows(ctx, cache, tweets));
-  return { feed: new Feed(answers, tweets) };
+  const tweetPages = new TweetPages(ctx, tweets);
+  return {
+    feed: new Feed(answers, tweets),
+    feedV2: new FeedV2(ctx, answers, tweets, tweetPages),
+    tweetPages,
+  };
 }

@@ -24,6 +24,9 @@ interface Fragment extends ScoredTweet {
   json: Buffer;
 }
 
+/** Times of creation never change, so they are kept without a stamp; about 6 MB. */
+const MAX_CREATION_TIMES = 100_000;
+
 type LoaderContext = Pick<Context, "db" | "feedStore" | "clock" | "log">;
 
 const bytesOf = ({ rendered: { v1, v2 } }: KnownTweet): number =>
@@ -32,11 +35,14 @@ const bytesOf = ({ rendered: { v1, v2 } }: KnownTweet): number =>
 export class TweetLoader {
   readonly #ctx: LoaderContext;
   readonly #known: LRUCache<number, KnownTweet> | undefined;
+  readonly #createdMs: LRUCache<number, number> | undefined;
 
   /** @param maxBytes 0 switches the cache off. */
   constructor(ctx: LoaderContext, maxBytes: number) {
     this.#ctx = ctx;
-    if (maxBytes > 0) this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
+    if (maxBytes === 0) return;
+    this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
+    this.#createdMs = new LRUCache({ max: MAX_CREATION_TIMES });
   }
 
   /** Likes and versions of those of the tweets that exist, in the order given. */
@@ -58,6 +64,23 @@ export class TweetLoader {
       }
     }
     return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** When the tweets were created, in ms since the epoch; one that is gone may be left out. */
+  async creationTimes(ids: number[]): Promise<Map<number, number>> {
+    const times = new Map<number, number>();
+    const missing: number[] = [];
+    for (const id of ids) {
+      const known = this.#createdMs?.get(id);
+      if (known === undefined) missing.push(id);
+      else times.set(id, known);
+    }
+    if (missing.length === 0) return times;
+    for (const { id, createdMs } of await tweetScores(this.#ctx.db, missing)) {
+      times.set(id, createdMs);
+      this.#createdMs?.set(id, createdMs);
+    }
+    return times;
   }
 
   /** The tweets as JSON, in the order given; undefined where one was deleted meanwhile. */

@@ -1,9 +1,11 @@
 /** Posting and deleting: the tweet, its pictures and the event in one transaction. */
+import { createHash } from "node:crypto";
 import { type EntityManager, LockMode } from "@mikro-orm/postgresql";
 import { Problem } from "../contract/errors.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
 import { Media, Tweet, User } from "../entities/entities.ts";
 import { recordEvent } from "../infra/event-queries.ts";
+import { type AnsweredRequest, claimKey, keepAnswer } from "../infra/idempotency-queries.ts";
 import type { Context } from "./context.ts";
 import { deliver } from "./events.ts";
 
@@ -13,9 +15,19 @@ export interface NewTweet {
 }
 
 /** Posts a tweet. When this resolves, it is committed and every process shows it to its author.
- * @throws Problem `InvalidMedia`: an id that is unknown, another's, used already or named twice. */
-export async function postTweet(ctx: Context, authorId: number, tweet: NewTweet): Promise<number> {
-  const event = await ctx.db.transaction(async (em): Promise<OutboxEvent<"tweet:new">> => {
+ * @param idempotencyKey the same one within 24 hours answers with the tweet that was posted first.
+ * @throws Problem `InvalidMedia`: an id that is unknown, another's, used already or named twice;
+ * `ValidationError`: the key came with another tweet. */
+export async function postTweet(
+  ctx: Context,
+  authorId: number,
+  tweet: NewTweet,
+  idempotencyKey?: string,
+): Promise<number> {
+  const request = idempotencyKey && { userId: authorId, key: idempotencyKey, hash: hashOf(tweet) };
+  const posted = await ctx.db.transaction(async (em): Promise<number | OutboxEvent> => {
+    const before = request && (await claimKey(em, request));
+    if (before) return answeredBefore(before);
     const row = em.create(Tweet, {
       author: em.getReference(User, authorId),
       content: tweet.content,
@@ -25,10 +37,36 @@ export async function postTweet(ctx: Context, authorId: number, tweet: NewTweet)
     const payload = { tweetId: row.id, authorId };
     const recorded = recordEvent(em, "tweet:new", payload);
     await em.flush();
+    if (request) await keepAnswer(em, request, row.id);
     return { id: recorded.id, type: "tweet:new", payload };
   });
-  await deliver(ctx, [event]);
-  return event.payload.tweetId;
+  if (typeof posted === "number") {
+    await showAgain(ctx, authorId, posted);
+    return posted;
+  }
+  await deliver(ctx, [posted]);
+  return (posted as OutboxEvent<"tweet:new">).payload.tweetId;
+}
+
+/** What makes two requests the same. */
+const hashOf = ({ content, mediaIds }: NewTweet): Buffer =>
+  createHash("sha256")
+    .update(JSON.stringify([content, mediaIds]))
+    .digest();
+
+function answeredBefore({ sameBody, tweetId }: AnsweredRequest): number {
+  if (sameBody) return tweetId;
+  throw new Problem(
+    "ValidationError",
+    "This Idempotency-Key was sent with another tweet: choose a new key for each tweet.",
+  );
+}
+
+/** The request that posted may have committed this moment, and not have told anyone yet: the author's
+ * next read shows the tweet all the same. All else is left to that request, or to the relay. */
+async function showAgain(ctx: Context, authorId: number, tweetId: number): Promise<void> {
+  await ctx.feedStore.fanOut(tweetId, [authorId]).catch(() => undefined);
+  await ctx.bus.announce([{ topics: [["author", authorId]] }]);
 }
 
 /** Gives pictures to a tweet, in the order of the ids. The rows are locked: of two tweets that want

@@ -1,6 +1,7 @@
 /** What has to be cleaned up, in small batches, and what has to be started again. */
 import { forgetExpiredKeys } from "../infra/account-queries.ts";
 import { trimEvents } from "../infra/event-queries.ts";
+import { trimIdempotencyKeys } from "../infra/idempotency-queries.ts";
 import { knownTokens, stuckMedia, takeOrphans } from "../infra/media-queries.ts";
 import type { Context } from "./context.ts";
 import { requestResize } from "./events.ts";
@@ -16,7 +17,8 @@ const EXPIRED_KEY_AGE_S = 30 * 24 * HOUR_S;
 const FILE_AGE_MS = HOUR_S * 1000;
 const BATCH = 500;
 
-/** Removes orphaned uploads, files without a row, events past their window, and expired keys. */
+/** Removes orphaned uploads, files without a row, and what is past its time: events, expired keys,
+ * idempotency keys. */
 export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs: FILE_AGE_MS }) {
   let orphans = 0;
   for (;;) {
@@ -25,23 +27,23 @@ export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs
     orphans += tokens.length;
     if (tokens.length < BATCH) break;
   }
-  let events = 0;
-  for (;;) {
-    const trimmed = await trimEvents(ctx.db, EVENT_AGE_S, BATCH);
-    events += trimmed;
-    if (trimmed < BATCH) break;
-  }
-  let keys = 0;
-  for (;;) {
-    const forgotten = await forgetExpiredKeys(ctx.db, EXPIRED_KEY_AGE_S, BATCH);
-    keys += forgotten;
-    if (forgotten < BATCH) break;
-  }
+  const events = await trimInBatches(() => trimEvents(ctx.db, EVENT_AGE_S, BATCH));
+  const keys = await trimInBatches(() => forgetExpiredKeys(ctx.db, EXPIRED_KEY_AGE_S, BATCH));
+  const repeats = await trimInBatches(() => trimIdempotencyKeys(ctx.db, BATCH));
   const files = await ctx.files.sweep({
     olderThanMs: ages.fileMs,
     isKnown: (tokens) => knownTokens(ctx.db, tokens),
   });
-  return { orphans, events, keys, files };
+  return { orphans, events, keys, repeats, files };
+}
+
+async function trimInBatches(trim: () => Promise<number>): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const trimmed = await trim();
+    all += trimmed;
+    if (trimmed < BATCH) return all;
+  }
 }
 
 /** Wishes again for the pictures whose job was lost (with a flushed Redis, say). */

@@ -21,11 +21,13 @@ export const tweetRoutes = (config: Config): Route[] => [
     path: "/api/tweets",
     summary: "Post a tweet",
     body: newTweet(config.tweetMaxLength),
+    idempotent: true,
     answers: { 201: TweetCreated },
     problems: ["BadRequest", "UnsupportedMediaType", "ValidationError", "InvalidMedia"],
-    handle: async ({ person, body }, { ctx }) => {
+    handle: async ({ person, body, idempotencyKey }, { ctx }) => {
       const tweet = { content: body.tweet_data, mediaIds: body.tweet_media_ids };
-      return created({ result: true, tweet_id: await postTweet(ctx, person.id, tweet) });
+      const id = await postTweet(ctx, person.id, tweet, idempotencyKey);
+      return created({ result: true, tweet_id: id });
     },
   }),
   route({
