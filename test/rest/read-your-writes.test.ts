@@ -66,6 +66,51 @@ describe("after a 2xx the caller's next read shows it, whichever process answers
     );
   });
 
+  it("a like, and its end, in every order of /api/v2/feed and of the tweet itself", async () => {
+    const id = await service.tweet(ann, "to be liked");
+    let liked = false;
+    const toggle = (api: number) => {
+      liked = !liked;
+      const method = liked ? "POST" : "DELETE";
+      return service.call(ann, method, `/api/tweets/${id}/likes`, undefined, api);
+    };
+    const shows = (tweet: { liked: boolean; likes_count: number } | undefined) =>
+      assert.deepEqual([tweet?.liked, tweet?.likes_count], liked ? [true, 1] : [false, 0]);
+    for (const sort of ["popular", "new", "hot"]) {
+      await everywhere(
+        toggle,
+        `/api/v2/feed?sort=${sort}`,
+        ({ tweets }: { tweets: { id: number; liked: boolean; likes_count: number }[] }) =>
+          shows(tweets.find((tweet) => tweet.id === id)),
+      );
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      await toggle(round % 3);
+      for (let api = 0; api < 3; api++) {
+        shows((await service.call(ann, "GET", `/api/v2/tweets/${id}`, undefined, api)).body.tweet);
+      }
+    }
+  });
+
+  it("a tweet, and its deletion, in every order of /api/v2/feed", async () => {
+    for (const sort of ["popular", "new", "hot"]) {
+      let id = 0;
+      const path = `/api/v2/feed?sort=${sort}&limit=100`;
+      const shown = ({ tweets }: { tweets: { id: number }[] }) =>
+        tweets.some((tweet) => tweet.id === id);
+      for (let round = 0; round < ROUNDS; round++) {
+        id = await service.tweet(ann, "new", undefined, round % 3);
+        for (let api = 0; api < 3; api++) {
+          assert.ok(shown((await service.call(ann, "GET", path, undefined, api)).body));
+        }
+        await service.call(ann, "DELETE", `/api/tweets/${id}`, undefined, (round + 1) % 3);
+        for (let api = 0; api < 3; api++) {
+          assert.equal(shown((await service.call(ann, "GET", path, undefined, api)).body), false);
+        }
+      }
+    }
+  });
+
   it("a follow, and its end, in the feed and in the profile", async () => {
     const id = await service.tweet(bob, "of bob");
     let following = false;
