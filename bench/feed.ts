@@ -68,16 +68,16 @@ export async function measureFeed(bench: Bench): Promise<Row[]> {
 }
 
 /** What the reader is answered. */
-async function answerOf({ url }: Served, path: string): Promise<Constant> {
+export async function answerOf({ url }: Served, path: string): Promise<Constant> {
   const response = await fetch(url + path, { headers: { "api-key": keyOf(READER_ID) } });
   if (!response.ok) throw new Error(`the feed answers ${response.status}`);
   const headers = [...response.headers].filter(([name]) => !OWN_HEADERS.has(name));
   return { headers, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
-const sizeOf = (answer: Constant | undefined): number => answer?.body.length ?? 0;
+export const sizeOf = (answer: Constant | undefined): number => answer?.body.length ?? 0;
 
-async function compare(
+export async function compare(
   what: string,
   bytes: number,
   a: [Served, Script],

@@ -12,6 +12,7 @@ import { startPostgres } from "../src/infra/embedded/postgres.ts";
 import { startRedis } from "../src/infra/embedded/redis.ts";
 import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
 import { measureFeed } from "./feed.ts";
+import { measureFeedV2 } from "./feed-v2.ts";
 import type { Bench } from "./installation.ts";
 import { showPlans } from "./plans.ts";
 import { seed } from "./seed.ts";
@@ -19,6 +20,7 @@ import { type Row, tableOf } from "./table.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   feed: measureFeed,
+  v2: measureFeedV2,
 };
 /** Not a comparison, and long: shown only when it is named. */
 const PLANS = "plans";
