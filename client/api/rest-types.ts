@@ -32,6 +32,12 @@ export interface paths {
                 /** @description Done; something is new */
                 201: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -95,6 +101,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -179,6 +193,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -210,7 +232,9 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -223,6 +247,12 @@ export interface paths {
                 /** @description Done; something is new */
                 201: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -286,6 +316,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -344,6 +382,12 @@ export interface paths {
                 /** @description Done */
                 200: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -380,6 +424,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -436,6 +488,12 @@ export interface paths {
                 /** @description Done */
                 200: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -445,6 +503,12 @@ export interface paths {
                 /** @description Done; something is new */
                 201: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -472,6 +536,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -514,6 +586,12 @@ export interface paths {
                 /** @description Done */
                 200: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -541,6 +619,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -622,6 +708,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -681,6 +775,12 @@ export interface paths {
                 /** @description Done */
                 200: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -690,6 +790,12 @@ export interface paths {
                 /** @description Done; something is new */
                 201: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -726,6 +832,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -768,6 +882,12 @@ export interface paths {
                 /** @description Done */
                 200: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description Calls that are left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -804,6 +924,14 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -873,6 +1001,880 @@ export interface paths {
                 /** @description `TooManyRequests` */
                 429: {
                     headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The feed, by likes, by time or by likes decayed by age */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before; without it, the first page. */
+                    cursor?: string;
+                    /** @description Entries a page. */
+                    limit?: number;
+                    /** @description `popular`: most likes first; `hot`: likes decayed by age; `new`: newest first. Pages of the first two follow the ranking that the first page saw. */
+                    sort?: "popular" | "new" | "hot";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TweetPageV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/tweets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tweet */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TweetAnswerV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `NotFound` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by the beginning of their name, in any case */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before; without it, the first page. */
+                    cursor?: string;
+                    /** @description Entries a page. */
+                    limit?: number;
+                    /** @description How the name begins, in any case; without it, everybody by name. */
+                    query?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeoplePageV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's profile */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileAnswerV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `NotFound` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who follows a person */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before; without it, the first page. */
+                    cursor?: string;
+                    /** @description Entries a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeoplePageV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `NotFound` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a person follows */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before; without it, the first page. */
+                    cursor?: string;
+                    /** @description Entries a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeoplePageV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `NotFound` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}/tweets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's tweets, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before; without it, the first page. */
+                    cursor?: string;
+                    /** @description Entries a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TweetPageV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `NotFound` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own profile */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileAnswerV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `InternalError` */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `Unavailable` */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/suggested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to follow: the most followed whom one does not follow yet */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Entries a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PeopleV2"];
+                    };
+                };
+                /** @description `Unauthorized` */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `ValidationError` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description `TooManyRequests` */
+                429: {
+                    headers: {
+                        /** @description Calls of this kind a minute. */
+                        "RateLimit-Limit": number;
+                        /** @description None is left. */
+                        "RateLimit-Remaining": number;
+                        /** @description Seconds until all of them are free again. */
+                        "RateLimit-Reset": number;
+                        /** @description Seconds until the next call is taken. */
+                        "Retry-After": number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -911,6 +1913,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A picture of a tweet: derived files only. */
+        Attachment: {
+            /** @example 800 */
+            height: number | null;
+            /**
+             * @description Identifier
+             * @example 17
+             */
+            id: number;
+            /**
+             * @description A tiny `data:` URI to show while the picture loads; null until ready.
+             * @example data:image/webp;base64,UklGRg…
+             */
+            placeholder: string | null;
+            /** @enum {string} */
+            status: "ready" | "processing" | "failed";
+            /** @description The narrowest first; empty until ready. */
+            variants: components["schemas"]["Variant"][];
+            /**
+             * @description Of the largest variant; null until ready.
+             * @example 1280
+             */
+            width: number | null;
+        };
         Done: {
             /** @constant */
             result: true;
@@ -949,6 +1975,29 @@ export interface components {
             /** @description Ids of uploaded images of one's own, unused so far. */
             tweet_media_ids?: number[] | null;
         };
+        PeoplePageV2: {
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @constant */
+            result: true;
+            users: components["schemas"]["PersonV2"][];
+        };
+        PeopleV2: {
+            /** @constant */
+            result: true;
+            users: components["schemas"]["PersonV2"][];
+        };
+        PersonV2: {
+            followers_count: number;
+            /** @description Whether the caller follows this person. */
+            following: boolean;
+            /**
+             * @description Identifier
+             * @example 17
+             */
+            id: number;
+            name: string;
+        };
         Profile: {
             followers: components["schemas"]["UserRef"][];
             following: components["schemas"]["UserRef"][];
@@ -963,6 +2012,25 @@ export interface components {
             /** @constant */
             result: true;
             user: components["schemas"]["Profile"];
+        };
+        ProfileAnswerV2: {
+            /** @constant */
+            result: true;
+            user: components["schemas"]["ProfileV2"];
+        };
+        ProfileV2: {
+            followers_count: number;
+            /** @description Whether the caller follows this person. */
+            following: boolean;
+            following_count: number;
+            /** @description Whether this person follows the caller. */
+            follows_you: boolean;
+            /**
+             * @description Identifier
+             * @example 17
+             */
+            id: number;
+            name: string;
         };
         Tweet: {
             /**
@@ -986,6 +2054,11 @@ export interface components {
              */
             stamp: string;
         };
+        TweetAnswerV2: {
+            /** @constant */
+            result: true;
+            tweet: components["schemas"]["TweetV2"];
+        };
         TweetCreated: {
             /** @constant */
             result: true;
@@ -1000,6 +2073,38 @@ export interface components {
             result: true;
             tweets: components["schemas"]["Tweet"][];
         };
+        TweetPageV2: {
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @constant */
+            result: true;
+            tweets: components["schemas"]["TweetV2"][];
+        };
+        /** @description A tweet with counts instead of lists. */
+        TweetV2: {
+            attachments: components["schemas"]["Attachment"][];
+            author: components["schemas"]["UserRef"];
+            /** @example The view from here */
+            content: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             */
+            created_at: string;
+            /**
+             * @description Identifier
+             * @example 17
+             */
+            id: number;
+            /**
+             * @description Whether the reader likes it. A live event has no one reader: there it is false.
+             * @example false
+             */
+            liked: boolean;
+            likes_count: number;
+            /** @description Grows with every change of likes or pictures: a lower one never overwrites a higher one. */
+            version: number;
+        };
         /** @description A person, as named beside a tweet or in a list. */
         UserRef: {
             /**
@@ -1009,6 +2114,20 @@ export interface components {
             id: number;
             /** @example Ada Lovelace */
             name: string;
+        };
+        /** @description One size of a picture, in pixels. */
+        Variant: {
+            /** @example 400 */
+            height: number;
+            /** @constant */
+            type: "image/webp";
+            /**
+             * @description Root-relative.
+             * @example /media/<token>/640.webp
+             */
+            url: string;
+            /** @example 640 */
+            width: number;
         };
     };
     responses: never;
