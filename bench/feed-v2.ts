@@ -1,10 +1,11 @@
 /** `GET /api/v2/feed`, pages of 20, against a server that answers the same number of constant
  * bytes. */
-import { answerOf, compare, sizeOf } from "./feed.ts";
+import { compareRates } from "./compare.ts";
+import { answerOf, sideOf, sizeOf } from "./feed.ts";
 import { type Bench, Installation, type Served, startServer } from "./installation.ts";
 import { inTurn, requestOf } from "./load.ts";
 import { keyOf, PEOPLE, READER_ID } from "./seed.ts";
-import type { Row } from "./table.ts";
+import { type Row, whole } from "./table.ts";
 
 const BARE = "/page";
 const pathOf = (sort: string): string => `/api/v2/feed?sort=${sort}&limit=20`;
@@ -19,7 +20,14 @@ export async function measureFeedV2(bench: Bench): Promise<Row[]> {
     const measure = async (what: string, server: Served, requests: Buffer[]) => {
       bench.say(`v2: ${what} …`);
       const ofBare = inTurn([requestOf("GET", BARE, "")]);
-      rows.push(await compare(what, sizeOf(answer), [server, inTurn(requests)], [bare, ofBare]));
+      rows.push(
+        await compareRates(
+          what,
+          sideOf(server, inTurn(requests)),
+          sideOf(bare, ofBare),
+          `${whole(sizeOf(answer))} bytes`,
+        ),
+      );
     };
     const ofReader = (path: string) => [requestOf("GET", path, keyOf(READER_ID))];
     const ofEveryone = (path: string) =>

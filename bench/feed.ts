@@ -1,13 +1,12 @@
 /** `GET /api/tweets` against a server that answers the same number of constant bytes. */
 import type { Constant } from "./bare-http.ts";
+import { compareRates, type Side } from "./compare.ts";
 import { type Bench, Installation, type Served, startServer } from "./installation.ts";
 import { inTurn, load, requestOf, type Script } from "./load.ts";
-import { alternate, median } from "./rounds.ts";
+import { memoryRow } from "./memory.ts";
 import { keyOf, PEOPLE, READER_ID } from "./seed.ts";
-import { percent, type Row, whole } from "./table.ts";
-import { withCpuShares } from "./usage.ts";
+import { type Row, whole } from "./table.ts";
 
-const ROUNDS = 3;
 const SECONDS = 2;
 const CONNECTIONS = 64;
 
@@ -42,11 +41,17 @@ export async function measureFeed(bench: Bench): Promise<Row[]> {
     ) => {
       bench.say(`feed: ${what} …`);
       rows.push(
-        await compare(what, bytes, [server, script], [bare, inTurn([requestOf("GET", path, "")])]),
+        await compareRates(
+          what,
+          sideOf(server, script),
+          sideOf(bare, inTurn([requestOf("GET", path, "")])),
+          `${whole(bytes)} bytes`,
+        ),
       );
     };
     await measure("feed, page of 20", page, api, BARE_PAGE, ofReader(PAGE));
     await measure("feed, whole window", window, api, BARE_WINDOW, ofReader(WINDOW));
+    rows.push(memoryRow("after the feed", { API: api }));
     await api.stop();
 
     const cold = await warble.startApi({ CACHE_MAX_BYTES: "0" });
@@ -77,31 +82,7 @@ export async function answerOf({ url }: Served, path: string): Promise<Constant>
 
 export const sizeOf = (answer: Constant | undefined): number => answer?.body.length ?? 0;
 
-export async function compare(
-  what: string,
-  bytes: number,
-  a: [Served, Script],
-  b: [Served, Script],
-): Promise<Row> {
-  const round = async ([server, script]: [Served, Script]) => {
-    const { result, shares } = await withCpuShares([server.pid, process.pid], () =>
-      load(server.url, CONNECTIONS, SECONDS, script),
-    );
-    return { perSecond: result.perSecond, shares };
-  };
-  const rounds = await alternate(
-    ROUNDS,
-    () => round(a),
-    () => round(b),
-  );
-  const rate = (of: { perSecond: number }[]) => median(of.map(({ perSecond }) => perSecond));
-  const cpu = (of: { shares: number[] }[], i: number) =>
-    percent(median(of.map(({ shares }) => shares[i] as number)));
-  return {
-    what,
-    warble: `${whole(rate(rounds.a))}/s`,
-    bare: `${whole(rate(rounds.b))}/s`,
-    ratio: rate(rounds.a) / rate(rounds.b),
-    notes: `${whole(bytes)} bytes; CPU of server / load: ${cpu(rounds.a, 0)} / ${cpu(rounds.a, 1)}, bare ${cpu(rounds.b, 0)} / ${cpu(rounds.b, 1)}`,
-  };
-}
+export const sideOf = (server: Served, script: Script): Side => ({
+  processes: { server: server.pid, load: process.pid },
+  round: async () => (await load(server.url, CONNECTIONS, SECONDS, script)).perSecond,
+});

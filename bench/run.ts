@@ -14,13 +14,17 @@ import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
 import { measureFeed } from "./feed.ts";
 import { measureFeedV2 } from "./feed-v2.ts";
 import type { Bench } from "./installation.ts";
+import { measureLikes } from "./likes.ts";
+import { measureMemory } from "./memory.ts";
 import { showPlans } from "./plans.ts";
 import { seed } from "./seed.ts";
 import { type Row, tableOf } from "./table.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
+  memory: measureMemory,
   feed: measureFeed,
   v2: measureFeedV2,
+  likes: measureLikes,
 };
 /** Not a comparison, and long: shown only when it is named. */
 const PLANS = "plans";

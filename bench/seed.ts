@@ -6,7 +6,7 @@ import { mulberry32 } from "./random.ts";
 const SEED = 20261124;
 export const PEOPLE = 1000;
 const FOLLOWS_EACH = 50;
-const TWEETS = 20_000;
+export const TWEETS = 20_000;
 const LIKES = 200_000;
 const READER_FOLLOWS = 100;
 /** Follows `READER_FOLLOWS` people; nobody follows back. */
