@@ -81,9 +81,12 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   "tweet:likes": {
     store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
     change: tweetChange,
-    // The job publishes what is undelivered, and marks it.
-    tell: async (ctx) => {
-      await ctx.scoring.request();
+    // The job publishes what is undelivered, and marks it. Nobody waits while wishes are gathered:
+    // when one is lost, the event is undelivered still, and the relay comes here again.
+    tell: async (ctx, { id }) => {
+      ctx.scoring.request().catch((error) => {
+        ctx.log.debug({ err: error, event: id, type: "tweet:likes" }, "left to the relay");
+      });
       return false;
     },
   },
