@@ -27,6 +27,8 @@ type Options = {
   readonly log: (line: string) => void;
   /** `false` is for tests only: much faster, and a power cut may destroy the data. */
   readonly durable?: boolean;
+  /** Settings of PostgreSQL beyond those that every installation has. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 export type EmbeddedPostgres = {
@@ -41,7 +43,7 @@ export type EmbeddedPostgres = {
  * One that is left over from an earlier life of this process is stopped first.
  * @throws Error with the server's last words when it does not come up. */
 export async function startPostgres(options: Options): Promise<EmbeddedPostgres> {
-  const { log, durable = true } = options;
+  const { log, durable = true, settings = {} } = options;
   const programs = await findPrograms();
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const dir = await realpath(options.dir);
@@ -57,7 +59,11 @@ export async function startPostgres(options: Options): Promise<EmbeddedPostgres>
       name: "Postgres",
       start: () =>
         withServerLog(logFile, (fd) =>
-          spawnAs(account, programs.postgres, flags(cluster, port, durable), ["ignore", fd, fd]),
+          spawnAs(account, programs.postgres, flags(cluster, port, durable, settings), [
+            "ignore",
+            fd,
+            fd,
+          ]),
         ),
       untilReady: (child, signal) => untilReady(cluster, child, signal),
       stopSteps: STOP_STEPS,
@@ -80,7 +86,12 @@ export async function startPostgres(options: Options): Promise<EmbeddedPostgres>
 }
 
 /** Settings are given at every start, so that a newer version of this file holds for old data. */
-function flags(cluster: string, port: number, durable: boolean): string[] {
+function flags(
+  cluster: string,
+  port: number,
+  durable: boolean,
+  more: Readonly<Record<string, string>>,
+): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
     port,
@@ -93,6 +104,7 @@ function flags(cluster: string, port: number, durable: boolean): string[] {
     fsync: durable ? "on" : "off",
     synchronous_commit: durable ? "on" : "off",
     full_page_writes: durable ? "on" : "off",
+    ...more,
   };
   const set = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return ["-D", cluster, ...set];

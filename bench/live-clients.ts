@@ -1,0 +1,70 @@
+/** Many live clients in one process, which notes when each of them is told of which tweet.
+ * The first message says where to and as whom; each later one how many arrivals to wait for. */
+import { LiveSocket } from "./live-socket.ts";
+
+export interface Connecting {
+  url: string;
+  /** One client each. */
+  apiKeys: string[];
+}
+
+export interface Arrivals {
+  tweetIds: number[];
+  /** When each arrived, in ms since the epoch. */
+  at: number[];
+  /** The last event as it came. */
+  sample: string;
+}
+
+const AT_ONCE = 50;
+/** Later than this, events are lost. */
+const PATIENCE_MS = 10_000;
+const TWEET_NEW = Buffer.from(`42["tweet:new",{"id":`);
+const ZERO = "0".charCodeAt(0);
+
+let arrivals: Arrivals = { tweetIds: [], at: [], sample: "" };
+let wanted = Number.POSITIVE_INFINITY;
+let timer: NodeJS.Timeout | undefined;
+
+function onEvent(bytes: Buffer, start: number, end: number): void {
+  const at = performance.timeOrigin + performance.now();
+  let digit = start + TWEET_NEW.length;
+  if (TWEET_NEW.compare(bytes, start, digit) !== 0) return;
+  let id = 0;
+  for (; (bytes[digit] as number) >= ZERO; digit++) id = id * 10 + (bytes[digit] as number) - ZERO;
+  if (arrivals.at.length === 0) arrivals.sample = bytes.toString("utf8", start, end);
+  arrivals.tweetIds.push(id);
+  arrivals.at.push(at);
+  answerWhenAllAreThere();
+}
+
+function answerWhenAllAreThere(): void {
+  if (arrivals.at.length < wanted) return;
+  clearTimeout(timer);
+  process.send?.(arrivals);
+  arrivals = { tweetIds: [], at: [], sample: "" };
+  wanted = Number.POSITIVE_INFINITY;
+}
+
+function fail(error: Error): void {
+  console.error(`live clients: ${error.message}`);
+  process.exit(1);
+}
+
+process.once("message", async ({ url, apiKeys }: Connecting) => {
+  for (let at = 0; at < apiKeys.length; at += AT_ONCE) {
+    const sockets = apiKeys
+      .slice(at, at + AT_ONCE)
+      .map((apiKey) => new LiveSocket(url, { apiKey }, onEvent, fail));
+    await Promise.all(sockets.map(({ connected }) => connected));
+  }
+  process.on("message", (count: number) => {
+    wanted = count;
+    timer = setTimeout(() => {
+      fail(new Error(`${arrivals.at.length} of ${wanted} events arrived`));
+    }, PATIENCE_MS);
+    answerWhenAllAreThere();
+  });
+  process.send?.({ connected: apiKeys.length });
+});
+process.once("disconnect", () => process.exit());
