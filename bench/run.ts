@@ -17,6 +17,7 @@ import type { Bench } from "./installation.ts";
 import { measureLikes } from "./likes.ts";
 import { measureLive } from "./live.ts";
 import { measureMemory } from "./memory.ts";
+import { measurePictures } from "./pictures.ts";
 import { showPlans } from "./plans.ts";
 import { seed } from "./seed.ts";
 import { type Row, tableOf } from "./table.ts";
@@ -27,6 +28,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   v2: measureFeedV2,
   likes: measureLikes,
   live: measureLive,
+  pictures: measurePictures,
 };
 /** Not a comparison, and long: shown only when it is named. */
 const PLANS = "plans";
