@@ -6,14 +6,24 @@ export interface Connecting {
   url: string;
   /** One client each. */
   apiKeys: string[];
+  /** The last event that all of them have seen. */
+  since?: string;
 }
 
 export interface Arrivals {
   tweetIds: number[];
   /** When each arrived, in ms since the epoch. */
   at: number[];
-  /** The last event as it came. */
+  /** The first event as it came. */
   sample: string;
+  /** Of all events together. */
+  bytes: number;
+}
+
+export interface Connected {
+  connected: number;
+  /** When the first began to connect, in ms since the epoch. */
+  startedAt: number;
 }
 
 const AT_ONCE = 50;
@@ -22,12 +32,14 @@ const PATIENCE_MS = 10_000;
 const TWEET_NEW = Buffer.from(`42["tweet:new",{"id":`);
 const ZERO = "0".charCodeAt(0);
 
-let arrivals: Arrivals = { tweetIds: [], at: [], sample: "" };
+let arrivals: Arrivals = { tweetIds: [], at: [], sample: "", bytes: 0 };
 let wanted = Number.POSITIVE_INFINITY;
 let timer: NodeJS.Timeout | undefined;
 
+const now = (): number => performance.timeOrigin + performance.now();
+
 function onEvent(bytes: Buffer, start: number, end: number): void {
-  const at = performance.timeOrigin + performance.now();
+  const at = now();
   let digit = start + TWEET_NEW.length;
   if (TWEET_NEW.compare(bytes, start, digit) !== 0) return;
   let id = 0;
@@ -35,6 +47,7 @@ function onEvent(bytes: Buffer, start: number, end: number): void {
   if (arrivals.at.length === 0) arrivals.sample = bytes.toString("utf8", start, end);
   arrivals.tweetIds.push(id);
   arrivals.at.push(at);
+  arrivals.bytes += end - start;
   answerWhenAllAreThere();
 }
 
@@ -42,7 +55,7 @@ function answerWhenAllAreThere(): void {
   if (arrivals.at.length < wanted) return;
   clearTimeout(timer);
   process.send?.(arrivals);
-  arrivals = { tweetIds: [], at: [], sample: "" };
+  arrivals = { tweetIds: [], at: [], sample: "", bytes: 0 };
   wanted = Number.POSITIVE_INFINITY;
 }
 
@@ -51,11 +64,12 @@ function fail(error: Error): void {
   process.exit(1);
 }
 
-process.once("message", async ({ url, apiKeys }: Connecting) => {
+process.once("message", async ({ url, apiKeys, since }: Connecting) => {
+  const startedAt = now();
   for (let at = 0; at < apiKeys.length; at += AT_ONCE) {
     const sockets = apiKeys
       .slice(at, at + AT_ONCE)
-      .map((apiKey) => new LiveSocket(url, { apiKey }, onEvent, fail));
+      .map((apiKey) => new LiveSocket(url, { apiKey, since }, onEvent, fail));
     await Promise.all(sockets.map(({ connected }) => connected));
   }
   process.on("message", (count: number) => {
@@ -65,6 +79,6 @@ process.once("message", async ({ url, apiKeys }: Connecting) => {
     }, PATIENCE_MS);
     answerWhenAllAreThere();
   });
-  process.send?.({ connected: apiKeys.length });
+  process.send?.({ connected: apiKeys.length, startedAt } satisfies Connected);
 });
 process.once("disconnect", () => process.exit());

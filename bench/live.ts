@@ -111,7 +111,7 @@ async function postTweets({ url }: Served): Promise<number[]> {
   return Promise.all(posts);
 }
 
-async function postTweet(url: string): Promise<number> {
+export async function postTweet(url: string): Promise<number> {
   const response = await fetch(`${url}/api/tweets`, {
     method: "POST",
     headers: { "api-key": keyOf(BROADCASTER_ID), "content-type": "application/json" },

@@ -13,12 +13,14 @@ import { startRedis } from "../src/infra/embedded/redis.ts";
 import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
 import { measureFeed } from "./feed.ts";
 import { measureFeedV2 } from "./feed-v2.ts";
+import { measureFollowers } from "./followers.ts";
 import type { Bench } from "./installation.ts";
 import { measureLikes } from "./likes.ts";
 import { measureLive } from "./live.ts";
 import { measureMemory } from "./memory.ts";
 import { measurePictures } from "./pictures.ts";
 import { showPlans } from "./plans.ts";
+import { measureReconnect } from "./reconnect.ts";
 import { seed } from "./seed.ts";
 import { type Row, tableOf } from "./table.ts";
 
@@ -28,6 +30,8 @@ const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   v2: measureFeedV2,
   likes: measureLikes,
   live: measureLive,
+  reconnect: measureReconnect,
+  followers: measureFollowers,
   pictures: measurePictures,
 };
 /** Not a comparison, and long: shown only when it is named. */
