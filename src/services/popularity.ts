@@ -21,6 +21,16 @@ export async function publishLikes(ctx: Context): Promise<number> {
       tweets.map(({ id }) => id),
     );
   }
+  // Whoever liked has announced it already, unless that process died just then.
+  const announced = await ctx.bus.announce(
+    tweets.map(({ id, authorId }) => ({
+      topics: [
+        ["tweet", id],
+        ["reactions", authorId],
+      ],
+    })),
+  );
+  if (!announced) throw new Error("Redis is away: the counts are published later");
   await Promise.all(
     tweets.map(({ id, authorId, likes, version, eventId }) =>
       ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId }),
