@@ -2,9 +2,9 @@
  * Closes sockets whose key is no longer good, within a second.
  *
  * A revoked key closes its sockets by an event. Here is what no event tells: that the time of a key
- * has come, and what was revoked while this process heard nothing of it. So every socket is looked
- * at twice a second: at its key's time, and at the change clock, after whose touch the key is
- * looked up anew (a rotation gives the old key a time; a follow costs one look-up for nothing).
+ * has come. So every socket is looked at twice a second: at its key's time, and at the change clock,
+ * after whose touch the key is looked up anew (a rotation gives the old key a time; a follow costs
+ * one look-up for nothing).
  */
 import { Problem } from "../contract/errors.ts";
 import type { LiveSocket } from "../infra/live-publisher.ts";
@@ -13,7 +13,7 @@ import type { Context } from "../services/context.ts";
 import { hasExpired, type People, type Person } from "../services/people.ts";
 
 const CHECK_MS = 500;
-/** After an outage of Redis every socket's key is looked up: so many at once. */
+/** So many keys are looked up at once. */
 const LOOK_UPS_AT_ONCE = 50;
 
 interface Admission {
@@ -31,9 +31,8 @@ export function closeSocketsWithTheirKeys(
 ): void {
   const admissions = new WeakMap<LiveSocket, Admission>();
 
-  /** While the process hears of no changes, nobody knows: then what is known goes on to hold. */
   const isCurrent = ({ stamp, person }: Admission): boolean =>
-    !clock.trusted || clock.isFresh(stamp, "user", person.id);
+    clock.isFresh(stamp, "user", person.id);
 
   const lookUp = async (socket: LiveSocket): Promise<void> => {
     const key = admissions.get(socket)?.key ?? keyOf(socket);
