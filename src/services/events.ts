@@ -2,9 +2,10 @@
  * Delivery: what follows from a committed event.
  *
  * For every event, in this order: the shared caches are put right, every process is told what
- * changed (and has dropped it), then people's browsers and the job queues hear of it. An event
- * whose delivery fails anywhere stays undelivered, and the relay repeats all of it: every step can
- * be taken twice. Payloads may be old by then, so what is told is read from Postgres, not repeated.
+ * changed (and has dropped it), then the job queues hear of it. Browsers are told beside all that,
+ * unless they would read again what is not right yet. An event whose delivery fails anywhere stays
+ * undelivered, and the relay repeats all of it: every step can be taken twice. Payloads may be old
+ * by then, so what is told is read from Postgres, not repeated.
  */
 import type { OutboxEvent, OutboxType } from "../contract/outbox.ts";
 import type { Change } from "../infra/change-bus.ts";
@@ -18,14 +19,25 @@ import { loadTweetV2 } from "./tweet-view.ts";
 /** "Up to 1,000 live feeds" in the request; the rest is a job's work (DESIGN, rule 4). */
 export const FAN_OUT_BATCH = 1000;
 
+/** What `store` leaves to a job. */
+interface Rest {
+  /** Followers with a higher id are still to be served. */
+  afterFollowerId: number;
+}
+
+const CARRIED_ON = Symbol("carried on");
+
 interface Delivery<T extends OutboxType> {
+  /** Tells browsers, at once: what they are told is read from Postgres, so no cache has to be put
+   * right first. */
+  live?: (ctx: Context, event: OutboxEvent<T>) => Promise<void>;
   /** Puts the shared caches right. */
-  store?: (ctx: Context, event: OutboxEvent<T>) => Promise<void>;
+  store?: (ctx: Context, event: OutboxEvent<T>) => Promise<unknown>;
   /** What processes have to drop. */
   change?: (event: OutboxEvent<T>) => Change;
-  /** Tells browsers and queues. @returns whether the delivery ends here (true), or is carried on
-   * by a job, which marks the event itself. */
-  tell: (ctx: Context, event: OutboxEvent<T>) => Promise<boolean>;
+  /** What has to come after that. @param stored what `store` gave.
+   * @returns `CARRIED_ON` when a job goes on with the delivery, and marks the event itself. */
+  after?: (ctx: Context, event: OutboxEvent<T>, stored: unknown) => Promise<unknown>;
 }
 
 const tweetChange = ({
@@ -39,30 +51,36 @@ const tweetChange = ({
 
 const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   "tweet:new": {
-    store: async (ctx, { payload: { tweetId, authorId } }) => {
-      const followers = await followersAfter(ctx.db, authorId, 0, FAN_OUT_BATCH);
-      await ctx.feedStore.fanOut(tweetId, [authorId, ...followers]);
+    live: async (ctx, { id, payload }) => {
+      const tweet = await loadTweetV2(ctx, payload.tweetId);
+      if (tweet) await ctx.live.tweetNew(tweet, { id });
+    },
+    store: async (ctx, { payload: { tweetId, authorId } }): Promise<Rest | undefined> => {
+      const followers = await followersAfter(ctx.db, authorId, 0, FAN_OUT_BATCH + 1);
+      const served = followers.slice(0, FAN_OUT_BATCH);
+      await ctx.feedStore.fanOut(tweetId, [authorId, ...served]);
+      const afterFollowerId = served.at(-1);
+      if (afterFollowerId === undefined || followers.length === served.length) return undefined;
+      return { afterFollowerId };
     },
     change: ({ payload }) => ({ topics: [["author", payload.authorId]] }),
-    tell: async (ctx, { id, payload: { tweetId, authorId } }) => {
-      const tweet = await loadTweetV2(ctx, tweetId);
-      if (!tweet) return true;
-      await ctx.live.tweetNew(tweet, { id });
-      const followers = await followersAfter(ctx.db, authorId, 0, FAN_OUT_BATCH + 1);
-      if (followers.length <= FAN_OUT_BATCH) return true;
-      const afterFollowerId = followers[FAN_OUT_BATCH - 1] as number;
+    after: async (ctx, { id, payload: { tweetId, authorId } }, stored) => {
+      const rest = stored as Rest | undefined;
+      if (!rest) return undefined;
       await postponeEvent(ctx.db, id);
       await ctx.jobs.add(
         "feeds",
         "fan-out",
-        { eventId: id, tweetId, authorId, afterFollowerId },
+        { eventId: id, tweetId, authorId, ...rest },
         { jobId: `fan-out-${id}` },
       );
-      return false;
+      return CARRIED_ON;
     },
   },
 
   "tweet:deleted": {
+    live: (ctx, { id, payload: { tweetId, authorId } }) =>
+      ctx.live.tweetDeleted(authorId, tweetId, { id }),
     store: (ctx, { payload }) => ctx.feedStore.tombstone(payload.tweetId),
     change: ({ payload }) => ({
       topics: [
@@ -71,10 +89,8 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
         ["reactions", payload.authorId],
       ],
     }),
-    tell: async (ctx, { id, payload: { tweetId, authorId, tokens } }) => {
-      await ctx.live.tweetDeleted(authorId, tweetId, { id });
+    after: async (ctx, { payload: { tokens } }) => {
       if (tokens.length > 0) await ctx.jobs.add("pictures", "remove-pictures", { tokens });
-      return true;
     },
   },
 
@@ -83,52 +99,47 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     change: tweetChange,
     // The job publishes what is undelivered, and marks it. Nobody waits while wishes are gathered:
     // when one is lost, the event is undelivered still, and the relay comes here again.
-    tell: async (ctx, { id }) => {
+    after: async (ctx, { id }) => {
       ctx.scoring.request().catch((error) => {
         ctx.log.debug({ err: error, event: id, type: "tweet:likes" }, "left to the relay");
       });
-      return false;
+      return CARRIED_ON;
     },
   },
 
   "tweet:media": {
-    store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
-    change: (event) => ({ ...tweetChange(event), mediaId: event.payload.mediaId }),
-    tell: async (ctx, { id, payload }) => {
+    live: async (ctx, { id, payload }) => {
       const tweet = await loadTweetV2(ctx, payload.tweetId);
       if (tweet) await ctx.live.tweetMedia(payload.authorId, tweet, { id });
-      return true;
     },
+    store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
+    change: (event) => ({ ...tweetChange(event), mediaId: event.payload.mediaId }),
   },
 
   "tweet:renamed": {
     store: (ctx, { payload }) => refreshScores(ctx, [payload.tweetId]),
     change: tweetChange,
-    tell: async () => true,
   },
 
   "media:uploaded": {
-    tell: async (ctx, { payload: { mediaId } }) => {
-      await requestResize(ctx, mediaId);
-      return true;
-    },
+    after: (ctx, { payload: { mediaId } }) => requestResize(ctx, mediaId),
   },
 
   "user:follow": {
     store: (ctx, { payload }) => ctx.feedStore.drop(payload.followerId),
     change: ({ payload }) => ({ topics: [["user", payload.followerId]] }),
-    tell: async (ctx, { id, payload }) => {
+    // Whoever hears of it reads the feed again: it has to be the new one by then.
+    after: async (ctx, { id, payload }) => {
       const change = await currentFollow(ctx, payload.followerId, payload.followeeId);
       if (change) await ctx.live.userFollow(change, { id });
-      return true;
     },
   },
 
   "user:changed": {
     change: ({ payload }) => ({ topics: [["user", payload.userId]] }),
-    tell: async (ctx, { payload }) => {
+    // A client whose socket is closed comes back at once: the key has to be forgotten by then.
+    after: async (ctx, { payload }) => {
       if (payload.disconnect) await ctx.live.disconnectUser(payload.userId);
-      return true;
     },
   },
 };
@@ -149,7 +160,7 @@ export const requestResize = (ctx: Pick<Context, "jobs">, mediaId: number): Prom
  */
 export async function deliver(ctx: Context, events: OutboxEvent[], stored = false): Promise<void> {
   const failed = new Set<string>();
-  const orLater = async (event: OutboxEvent, work: Promise<unknown> | undefined) => {
+  const orLater = async <R>(event: OutboxEvent, work: Promise<R> | undefined) => {
     try {
       return await work;
     } catch (error) {
@@ -158,17 +169,22 @@ export async function deliver(ctx: Context, events: OutboxEvent[], stored = fals
       return undefined;
     }
   };
-  if (!stored) {
-    await Promise.all(events.map((event) => orLater(event, deliveryOf(event).store?.(ctx, event))));
-  }
+  const live = events.map((event) => orLater(event, deliveryOf(event).live?.(ctx, event)));
+  const kept = stored
+    ? []
+    : await Promise.all(
+        events.map((event) => orLater(event, deliveryOf(event).store?.(ctx, event))),
+      );
   const changes = events.flatMap((event) => deliveryOf(event).change?.(event) ?? []);
   const reached = changes.length === 0 || (await ctx.bus.announce(changes));
-  await Promise.all(
-    events.map(async (event) => {
-      const ended = await orLater(event, deliveryOf(event).tell(ctx, event));
-      if (ended === true && reached && !failed.has(event.id)) ctx.delivered.add(event.id);
-    }),
+  const after = events.map((event, i) =>
+    orLater(event, deliveryOf(event).after?.(ctx, event, kept[i])),
   );
+  await Promise.all(live);
+  for (const [i, event] of events.entries()) {
+    const ended = (await after[i]) !== CARRIED_ON;
+    if (ended && reached && !failed.has(event.id)) ctx.delivered.add(event.id);
+  }
 }
 
 /** The compiler cannot see that an event's type picks its own delivery. */
