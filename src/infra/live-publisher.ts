@@ -18,7 +18,7 @@ import {
   type SocketData,
 } from "../contract/events.ts";
 import type { TweetV2 } from "../contract/schemas-v2.ts";
-import type { LiveChannel, LiveServer } from "./live-server.ts";
+import { corked, type LiveChannel, type LiveServer } from "./live-server.ts";
 
 export type LiveSocket = Socket<
   ClientToServerEvents,
@@ -79,9 +79,11 @@ export class LivePublisher {
     return this.#channel.taken(() => this.#server.in(rooms.user(userId)).disconnectSockets(true));
   }
 
-  /** To one client alone, in this order. */
+  /** To one client alone, in this order and in one go. */
   send(socket: LiveSocket, messages: LiveMessage[]): void {
-    for (const message of messages) socket.emit(...asOne(message));
+    corked(socket, () => {
+      for (const message of messages) socket.emit(...asOne(message));
+    });
   }
 
   /** One room at a time, which is one native publish in each process (Socket.IO on uWebSockets.js has
