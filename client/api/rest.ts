@@ -2,9 +2,9 @@
 import createClient, { type Client } from "openapi-fetch";
 import { exchange, IDEMPOTENCY_KEY } from "./exchange.ts";
 import type { components, paths } from "./rest-types.ts";
+import type { TweetV2 } from "./tweets.ts";
 
 export type { components, paths } from "./rest-types.ts";
-export type Tweet = components["schemas"]["Tweet"];
 export type Profile = components["schemas"]["Profile"];
 
 export interface Service {
@@ -12,6 +12,15 @@ export interface Service {
   url: string;
   /** The person's key. */
   key: string;
+}
+
+/** Order (`popular` when absent), tweets a page, and where to go on. */
+export type FeedQuery = NonNullable<paths["/api/v2/feed"]["get"]["parameters"]["query"]>;
+
+export interface FeedPage {
+  tweets: TweetV2[];
+  /** Undefined on the last page. */
+  nextCursor: string | undefined;
 }
 
 export interface NewTweet {
@@ -42,10 +51,12 @@ export class Rest {
     return (await answer(this.calls.GET("/api/users/{id}", at(id)))).user;
   }
 
-  /** The feed, most likes first. @param page from 1. @param limit tweets a page. */
-  async feed(page: number, limit: number): Promise<Tweet[]> {
-    const query = { offset: String(page), limit: String(limit) };
-    return (await answer(this.calls.GET("/api/tweets", { params: { query } }))).tweets;
+  /** A page of the feed; the next one goes on from its `nextCursor`, whatever happens meanwhile. */
+  async feed(query: FeedQuery = {}): Promise<FeedPage> {
+    const { tweets, next_cursor } = await answer(
+      this.calls.GET("/api/v2/feed", { params: { query } }),
+    );
+    return { tweets, nextCursor: next_cursor ?? undefined };
   }
 
   /** @returns the tweet's id. */

@@ -1,18 +1,12 @@
 /** The two lists of the page: what arrived while it is open, and the feed, most liked first. */
 import type { PayloadOf } from "../../src/contract/events.ts";
+import type { FeedPage } from "../api/rest.ts";
 import { type TweetEvent, Tweets, type TweetV2 } from "../api/tweets.ts";
 import { find } from "./elements.ts";
 import type { Guard, Session } from "./session.ts";
-import { type Actions, fromRest, TweetCard } from "./tweet-card.ts";
+import { type Actions, TweetCard } from "./tweet-card.ts";
 
 const PAGE = 20;
-
-interface Page {
-  number: number;
-  /** Without those that were deleted meanwhile. */
-  tweets: TweetV2[];
-  isLast: boolean;
-}
 
 export class Feed {
   readonly #session: Session;
@@ -23,7 +17,9 @@ export class Feed {
   #next: { tweets: Tweets; posted: Set<number> } | undefined;
   /** By id. */
   readonly #cards = new Map<number, TweetCard>();
-  #page = 0;
+  /** Where the next page goes on; undefined after the last one. */
+  #cursor: string | undefined;
+  #isLoaded = false;
 
   constructor(session: Session, actions: Actions, guard: Guard) {
     this.#session = session;
@@ -35,14 +31,14 @@ export class Feed {
   }
 
   get isLoaded(): boolean {
-    return this.#page > 0;
+    return this.#isLoaded;
   }
 
   /** From the first page, as the person `myId` sees it. What is shown stays until it is read. */
   async load(myId: number): Promise<void> {
     const next = { tweets: new Tweets(), posted: new Set<number>() };
     this.#next = next;
-    const page = await this.#read(next.tweets, 1, myId);
+    const page = await this.#read(next.tweets);
     if (this.#next !== next) return; // it was asked for once more
     this.#next = undefined;
     this.#tweets = next.tweets;
@@ -80,26 +76,30 @@ export class Feed {
 
   async #more(): Promise<void> {
     const tweets = this.#tweets;
-    const page = await this.#read(tweets, this.#page + 1, this.#myId);
-    if (this.#tweets === tweets && this.#page === page.number - 1) this.#append(page);
+    const cursor = this.#cursor;
+    if (cursor === undefined) return;
+    const page = await this.#read(tweets, cursor);
+    if (this.#tweets === tweets && this.#cursor === cursor) this.#append(page);
   }
 
-  async #read(into: Tweets, number: number, myId: number): Promise<Page> {
-    let isLast = true;
+  /** @returns the page without the tweets that were deleted meanwhile. */
+  async #read(into: Tweets, cursor?: string): Promise<FeedPage> {
+    let nextCursor: string | undefined;
     const tweets = await into.load(async () => {
-      const read = await this.#session.rest.feed(number, PAGE);
-      isLast = read.length < PAGE;
-      return read.map((tweet) => fromRest(tweet, myId));
+      const page = await this.#session.rest.feed({ limit: PAGE, ...(cursor && { cursor }) });
+      nextCursor = page.nextCursor;
+      return page.tweets;
     });
-    return { number, tweets, isLast };
+    return { tweets, nextCursor };
   }
 
-  /** Tweets change places while one reads: those that are shown already stay where they are. */
-  #append({ number, tweets, isLast }: Page): void {
-    this.#page = number;
+  #append({ tweets, nextCursor }: FeedPage): void {
+    this.#isLoaded = true;
+    this.#cursor = nextCursor;
+    // One that arrived live before its page was read is shown already.
     const fresh = tweets.filter(({ id }) => !this.#cards.has(id));
     find("#popular .tweets").append(...fresh.map((tweet) => this.#card(tweet)));
-    find("#more").hidden = isLast;
+    find("#more").hidden = nextCursor === undefined;
     this.#showEmptiness();
   }
 

@@ -1,31 +1,7 @@
 /** A tweet on the page. */
-import type { Tweet } from "../api/rest.ts";
 import type { Attachment, TweetV2 } from "../api/tweets.ts";
 import { shortAge } from "./age.ts";
 import { find } from "./elements.ts";
-
-/** A tweet as part 1 of the contract tells it, in the form of part 2. */
-export const fromRest = (tweet: Tweet, myId: number): TweetV2 => ({
-  id: tweet.id,
-  content: tweet.content,
-  author: tweet.author,
-  created_at: tweet.stamp,
-  likes_count: tweet.likes.length,
-  liked: tweet.likes.some(({ user_id }) => user_id === myId),
-  /** Not told by this call: whatever arrives live is newer. */
-  version: -1,
-  attachments: tweet.attachments.map(fromLink),
-});
-
-/** Of a link alone it is not known whether the picture is made yet. */
-const fromLink = (url: string): Attachment => ({
-  id: 0,
-  status: "processing",
-  width: null,
-  height: null,
-  placeholder: null,
-  variants: [{ width: 0, height: 0, url, type: "image/webp" }],
-});
 
 /** What the buttons of a card do. */
 export interface Actions {
@@ -93,8 +69,7 @@ function image({ placeholder, variants }: Attachment): HTMLImageElement {
   element.loading = "lazy";
   element.sizes = "(max-width: 672px) 100vw, 640px";
   if (placeholder) element.style.backgroundImage = `url("${placeholder}")`;
-  const sized = variants.filter(({ width }) => width > 0);
-  if (sized.length > 0) element.srcset = sized.map(({ url, width }) => `${url} ${width}w`).join();
+  element.srcset = variants.map(({ url, width }) => `${url} ${width}w`).join();
   const largest = variants.at(-1);
   if (largest) element.src = largest.url;
   return element;

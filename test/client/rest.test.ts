@@ -35,22 +35,23 @@ describe("the typed REST client", () => {
     );
     const id = await rest.postTweet({ text: "typed" });
     await other.setLiked(id, true);
-    const [tweet] = await other.feed(1, 10);
-    assert.deepEqual([tweet?.id, tweet?.content, tweet?.likes.length], [id, "typed", 1]);
+    const [tweet] = (await other.feed()).tweets;
+    assert.deepEqual([tweet?.id, tweet?.content, tweet?.likes_count], [id, "typed", 1]);
     await other.setLiked(id, false);
     await other.setFollowing(ann?.id as number, false);
     assert.deepEqual((await rest.user(bob?.id as number)).following, []);
-    assert.deepEqual(await other.feed(1, 10), []);
+    const nothing = { tweets: [], nextCursor: undefined };
+    assert.deepEqual(await other.feed({ sort: "new" }), nothing);
     await rest.deleteTweet(id);
-    assert.deepEqual(await rest.feed(1, 10), []);
+    assert.deepEqual(await rest.feed({ sort: "hot" }), nothing);
   });
 
   it("uploads a picture for a tweet", async () => {
     const bytes = new Uint8Array(await plain(40, 30).png().toBuffer());
     const mediaId = await rest.upload(new File([bytes], "view.png"));
     await rest.postTweet({ text: "with a picture", mediaIds: [mediaId] });
-    const [tweet] = await rest.feed(1, 1);
-    assert.match(tweet?.attachments[0] ?? "", /^\/media\//);
+    const [tweet] = (await rest.feed({ limit: 1 })).tweets;
+    assert.match(tweet?.attachments[0]?.variants[0]?.url ?? "", /^\/media\//);
   });
 
   it("throws the contract's errors", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mulberry32 } from "../../bench/random.ts";
 import { Live } from "../../client/api/live.ts";
+import { Rest } from "../../client/api/rest.ts";
 import { Tweets, type TweetV2 } from "../../client/api/tweets.ts";
 import { freePort } from "../../src/infra/embedded/processes.ts";
 import { startRedis } from "../../src/infra/embedded/redis.ts";
@@ -79,18 +80,19 @@ describe("for a minute, clients, processes and Redis are cut at random", functio
   });
 
   function view(person: TestUser, followed: number[]): Viewer {
+    const rest = new Rest({ url, key: person.key });
     const live = new Live({
       url,
       key: person.key,
       reload: async () => {
         viewer.reloads += 1;
         if (viewer.reloads === 1) return; // there is nothing yet
-        for (let cursor = ""; ; ) {
-          const path = `/api/v2/feed?sort=new&limit=100${cursor}`;
-          const page = await read(person, path);
+        for (let cursor: string | undefined; ; ) {
+          const query = { sort: "new" as const, limit: 100, ...(cursor && { cursor }) };
+          const page = await rest.feed(query);
           await tweets.load(async () => page.tweets);
-          if (!page.next_cursor) break;
-          cursor = `&cursor=${page.next_cursor}`;
+          cursor = page.nextCursor;
+          if (cursor === undefined) break;
         }
       },
     });
@@ -115,11 +117,6 @@ describe("for a minute, clients, processes and Redis are cut at random", functio
     });
     return viewer;
   }
-
-  const read = async (user: TestUser, path: string) => {
-    const answer = await fetch(url + path, { headers: { "api-key": user.key } });
-    return (await answer.json()) as { tweets: TweetV2[]; next_cursor: string | null };
-  };
 
   const allAreLive = () =>
     eventually(() => {

@@ -13,11 +13,11 @@ try {
   const id = await rest.postTweet({ text: "Hello from a program." });
   console.log(`Posted: tweet ${id}`);
 
-  const feed = await rest.feed(1, 10);
-  for (const { author, content, likes } of feed) {
-    console.log(`${String(likes.length).padStart(4)} ♥  ${author.name}: ${content}`);
+  const { tweets } = await rest.feed({ limit: 10 });
+  for (const { author, content, likes_count } of tweets) {
+    console.log(`${String(likes_count).padStart(4)} ♥  ${author.name}: ${content}`);
   }
-  const [first] = feed;
+  const [first] = tweets;
   if (first) await rest.setLiked(first.id, true);
 
   // Any call of /openapi.json, typed: what its answer has is known to the compiler.
