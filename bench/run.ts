@@ -11,6 +11,7 @@ import { Interrupted, LocalService } from "../src/infra/embedded/local-service.t
 import { startPostgres } from "../src/infra/embedded/postgres.ts";
 import { startRedis } from "../src/infra/embedded/redis.ts";
 import { onStopSignals } from "../src/infra/embedded/stop-signals.ts";
+import { measureCounts } from "./counts.ts";
 import { measureFeed } from "./feed.ts";
 import { measureFeedV2 } from "./feed-v2.ts";
 import { measureFollowers } from "./followers.ts";
@@ -30,6 +31,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   v2: measureFeedV2,
   likes: measureLikes,
   live: measureLive,
+  counts: measureCounts,
   reconnect: measureReconnect,
   followers: measureFollowers,
   pictures: measurePictures,
