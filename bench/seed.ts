@@ -11,7 +11,7 @@ const LIKES = 200_000;
 const READER_FOLLOWS = 100;
 /** Follows `READER_FOLLOWS` people; nobody follows back. */
 export const READER_ID = PEOPLE + 1;
-/** Followed by all of the people, and silent so far. */
+/** Followed by the thousand people, though not by the reader, and silent so far. */
 export const BROADCASTER_ID = PEOPLE + 2;
 
 /** The key of a person, by id. */
@@ -94,7 +94,7 @@ function followPairs(below: (limit: number) => number): Pairs {
   const right: number[] = [];
   for (let person = 1; person <= READER_ID; person++) {
     const count = person === READER_ID ? READER_FOLLOWS : FOLLOWS_EACH;
-    const followees = new Set<number>([BROADCASTER_ID]);
+    const followees = new Set<number>(person === READER_ID ? [] : [BROADCASTER_ID]);
     while (followees.size < count) {
       const other = 1 + below(PEOPLE);
       if (other !== person) followees.add(other);

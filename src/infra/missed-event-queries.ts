@@ -16,7 +16,8 @@ const ORIGINS = statement<{ id: string; createdMs: number }>(
 
 const NEWEST = statement<{ id: string }>(
   "newest-event",
-  `select id::text from events order by id desc limit 1`,
+  // Not `order by id`: that would be the text, by which 9 comes after 10.
+  `select id::text from events order by events.id desc limit 1`,
 );
 
 export type MissedRow = OutboxEvent & { dueMs: number };

@@ -73,6 +73,15 @@ describe("a client that comes back", function () {
     );
   });
 
+  it("is given the youngest event as the one to go on from, be it the ninth or the tenth", async () => {
+    for (let i = 0; i < 12; i++) {
+      await tweet(`number ${i}`);
+      await noneWaits();
+      const { rows } = await service.db.query("select max(id)::text as id from events");
+      assert.equal((await connect(bob)).since, rows[0].id);
+    }
+  });
+
   it("is sent an event that was committed after one with a higher id", async () => {
     const first = await connect(bob);
     const early = await service.db.connect();
