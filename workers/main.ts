@@ -45,7 +45,9 @@ function startWorker(name: QueueName): Worker {
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: 3,
-      skipVersionCheck: true,
+      // The version has to be known: an unknown one is taken for an old Redis, which waits in whole
+      // seconds, and a count of likes that is due in 100 ms then came after one second.
+      skipVersionCheck: false,
     },
   );
   worker.on("error", (error) => log.debug({ err: error, queue: name }, "worker"));
