@@ -71,7 +71,7 @@ export class Site {
     const { status, body } = await this.call(person, "GET", "/api/users/me").catch((error) => {
       throw new Unusable(`${this.url} does not answer: ${error.cause?.message ?? error.message}.`);
     });
-    if (status === 401) throw new Unusable(`The key ${person.key.slice(0, 3)}… is not taken.`);
+    if (status === 401) throw new Unusable("A key is not taken: give two good ones.");
     if (!body?.user?.id)
       throw new Unusable(`${this.url} is no Warble: GET /api/users/me answered ${status}.`);
     return { id: body.user.id, name: body.user.name };

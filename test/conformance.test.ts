@@ -51,7 +51,7 @@ describe("the conformance suite", function () {
   it("says in one sentence why a site cannot be checked", async () => {
     for (const [url, args, reason] of [
       ["http://127.0.0.1:1", ["--key", bob?.key as string], /does not answer/],
-      [service.url, ["--key", "unknown"], /is not taken/],
+      [service.url, ["--key", "unknown"], /not taken/],
       [service.url, ["--key", ann?.key as string], /same person/],
       [service.url, [], /two keys/],
       [service.url, ["--key", bob?.key as string, "--only", "no such words"], /No check/],
