@@ -7,7 +7,7 @@ import { pace } from "./pace.ts";
 export interface Broadcast {
   perSecond: number;
   seconds: number;
-  /** Name and arguments of the event; the first argument's id is counted on. */
+  /** Name and arguments of the event; the first argument's id is counted up. */
   event: [name: string, tweet: { id: number }, meta: object];
 }
 
@@ -15,6 +15,8 @@ export interface Broadcast {
 export type Emitted = [id: number, at: number][];
 
 const ROOM = "room";
+/** No id comes twice, whatever is asked for. */
+let nextId = 0;
 const app = uWS.App();
 const server = new Server();
 server.attachApp(app);
@@ -22,8 +24,9 @@ server.on("connection", (socket) => socket.join(ROOM));
 
 process.on("message", async ({ perSecond, seconds, event: [name, tweet, meta] }: Broadcast) => {
   const emitted: Emitted = [];
-  await pace(perSecond, seconds, (i) => {
-    const id = tweet.id + i;
+  nextId = Math.max(nextId, tweet.id);
+  await pace(perSecond, seconds, () => {
+    const id = nextId++;
     emitted.push([id, performance.timeOrigin + performance.now()]);
     server.to(ROOM).emit(name, { ...tweet, id }, meta);
   });

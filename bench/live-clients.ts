@@ -33,17 +33,27 @@ const TWEET_NEW = Buffer.from(`42["tweet:new",{"id":`);
 const ZERO = "0".charCodeAt(0);
 
 let arrivals: Arrivals = { tweetIds: [], at: [], sample: "", bytes: 0 };
+/** By tweet, the clients that know it: an event may come twice, and counts once. */
+const told = new Map<number, Uint8Array>();
+let clients = 0;
 let wanted = Number.POSITIVE_INFINITY;
 let timer: NodeJS.Timeout | undefined;
 
 const now = (): number => performance.timeOrigin + performance.now();
 
-function onEvent(bytes: Buffer, start: number, end: number): void {
+function onEvent(client: number, bytes: Buffer, start: number, end: number): void {
   const at = now();
   let digit = start + TWEET_NEW.length;
   if (TWEET_NEW.compare(bytes, start, digit) !== 0) return;
   let id = 0;
   for (; (bytes[digit] as number) >= ZERO; digit++) id = id * 10 + (bytes[digit] as number) - ZERO;
+  let known = told.get(id);
+  if (!known) {
+    known = new Uint8Array(clients);
+    told.set(id, known);
+  }
+  if (known[client]) return;
+  known[client] = 1;
   if (arrivals.at.length === 0) arrivals.sample = bytes.toString("utf8", start, end);
   arrivals.tweetIds.push(id);
   arrivals.at.push(at);
@@ -66,10 +76,11 @@ function fail(error: Error): void {
 
 process.once("message", async ({ url, apiKeys, since }: Connecting) => {
   const startedAt = now();
-  for (let at = 0; at < apiKeys.length; at += AT_ONCE) {
-    const sockets = apiKeys
-      .slice(at, at + AT_ONCE)
-      .map((apiKey) => new LiveSocket(url, { apiKey, since }, onEvent, fail));
+  clients = apiKeys.length;
+  for (let at = 0; at < clients; at += AT_ONCE) {
+    const sockets = apiKeys.slice(at, at + AT_ONCE).map((apiKey, i) => {
+      return new LiveSocket(url, { apiKey, since }, (...event) => onEvent(at + i, ...event), fail);
+    });
     await Promise.all(sockets.map(({ connected }) => connected));
   }
   process.on("message", (count: number) => {
@@ -79,6 +90,6 @@ process.once("message", async ({ url, apiKeys, since }: Connecting) => {
     }, PATIENCE_MS);
     answerWhenAllAreThere();
   });
-  process.send?.({ connected: apiKeys.length, startedAt } satisfies Connected);
+  process.send?.({ connected: clients, startedAt } satisfies Connected);
 });
 process.once("disconnect", () => process.exit());
