@@ -20,10 +20,10 @@ import { type Row, whole } from "./table.ts";
 import { withCpuShares } from "./usage.ts";
 
 const ROUNDS = 3;
-const SECONDS = 3;
+const SECONDS = 2;
 const CLIENTS = 1000;
-const EVENTS_PER_SECOND = 100;
-const EVENTS = SECONDS * EVENTS_PER_SECOND;
+/** Events a second: one that leaves the processes idle between two events, and one that does not. */
+const RATES = [20, 100];
 const CONTENT = "A tweet of 140 characters, which is about what people write. "
   .repeat(3)
   .slice(0, 140);
@@ -43,49 +43,74 @@ export async function measureLive(bench: Bench): Promise<Row[]> {
     const clients = await connectClients(bench, api);
     const bare = await startServer(bench, "bench/bare-live.ts");
     const bareClients = await connectClients(bench, bare);
-    bench.say(`live: ${EVENTS_PER_SECOND} events a second …`);
-    const ours = { API: api.pid, workers: workers.pid, clients: clients.pid };
-    const theirs = { server: bare.pid, clients: bareClients.pid };
-    let event = ["", { id: 0 }, {}] as Broadcast["event"];
-    const { a, b } = await alternate(
-      ROUNDS,
-      () =>
-        withCpuShares(Object.values(ours), async () => {
-          const tweetIds = await postTweets(api);
-          const arrivals = await arrivalsAt(clients);
-          event = JSON.parse(arrivals.sample.slice("42".length));
-          return latencyOf(arrivals, await commitTimes(warble, tweetIds));
-        }),
-      () =>
-        withCpuShares(Object.values(theirs), async () => {
-          bare.child.send({ perSecond: EVENTS_PER_SECOND, seconds: SECONDS, event });
-          const emitted = await messageOf<Emitted>(bare);
-          return latencyOf(await arrivalsAt(bareClients), new Map(emitted));
-        }),
-    );
-    const bytes = JSON.stringify(event).length;
-    const setting = `${whole(CLIENTS)} clients, ${EVENTS_PER_SECOND} events/s of ${bytes} bytes`;
-    const row = (quantileName: keyof Latency, notes: string): Row => {
-      const ms = (of: { result: Latency }[]) =>
-        median(of.map(({ result }) => result[quantileName]));
-      return {
-        what: `live, ${quantileName} from commit to client`,
-        warble: `${ms(a).toFixed(1)} ms`,
-        bare: `${ms(b).toFixed(1)} ms`,
-        ratio: ms(a) / ms(b),
-        notes,
-      };
-    };
-    const cpu = cpuNote({ processes: ours }, a, { processes: theirs }, b);
-    return [
-      row("p50", `${setting}; bare: from \`emit\` to client, no database, no Redis; ${cpu}`),
-      row("p99", "the same rounds"),
+    const ours: Warble = { installation: warble, api, workers, clients };
+    const theirs: Bare = { server: bare, clients: bareClients };
+    const rows: Row[] = [];
+    for (const perSecond of RATES) {
+      bench.say(`live: ${perSecond} events a second …`);
+      rows.push(...(await compareLatency(ours, theirs, perSecond)));
+    }
+    rows.push(
       memoryRow(`with ${whole(CLIENTS)} live clients`, { API: api, workers }),
       memoryRow("of the bare server with as many", { server: bare }),
-    ];
+    );
+    await Promise.all([clients.stop(), bareClients.stop()]); // before what they are connected to
+    await bare.stop();
+    return rows;
   } finally {
     await warble.close();
   }
+}
+
+interface Warble {
+  installation: Installation;
+  api: Served;
+  workers: Running;
+  clients: Running;
+}
+
+interface Bare {
+  server: Served;
+  clients: Running;
+}
+
+async function compareLatency(warble: Warble, bare: Bare, perSecond: number): Promise<Row[]> {
+  const ours = { API: warble.api.pid, workers: warble.workers.pid, clients: warble.clients.pid };
+  const theirs = { server: bare.server.pid, clients: bare.clients.pid };
+  // The bare side repeats what Warble sent: the same bytes, but for the id.
+  let event: Broadcast["event"] = ["", { id: 0 }, {}];
+  const { a, b } = await alternate(
+    ROUNDS,
+    () =>
+      withCpuShares(Object.values(ours), async () => {
+        const tweetIds = await postTweets(warble.api, perSecond);
+        const arrivals = await arrivalsAt(warble.clients, perSecond);
+        event = JSON.parse(arrivals.sample.slice("42".length));
+        return latencyOf(arrivals, await commitTimes(warble.installation, tweetIds));
+      }),
+    () =>
+      withCpuShares(Object.values(theirs), async () => {
+        bare.server.child.send({ perSecond, seconds: SECONDS, event } satisfies Broadcast);
+        const emitted = await messageOf<Emitted>(bare.server);
+        return latencyOf(await arrivalsAt(bare.clients, perSecond), new Map(emitted));
+      }),
+  );
+  const row = (quantileName: keyof Latency, notes: string): Row => {
+    const ms = (of: { result: Latency }[]) => median(of.map(({ result }) => result[quantileName]));
+    return {
+      what: `live, ${perSecond} events/s, ${quantileName}`,
+      warble: `${ms(a).toFixed(1)} ms`,
+      bare: `${ms(b).toFixed(1)} ms`,
+      ratio: ms(a) / ms(b),
+      notes,
+    };
+  };
+  const bytes = JSON.stringify(event).length;
+  const cpu = cpuNote({ processes: ours }, a, { processes: theirs }, b);
+  return [
+    row("p50", `from commit to client; ${whole(CLIENTS)} clients, ${bytes} bytes`),
+    row("p99", cpu),
+  ];
 }
 
 function connectClients(bench: Bench, { url }: Served): Promise<Running> {
@@ -95,15 +120,15 @@ function connectClients(bench: Bench, { url }: Served): Promise<Running> {
 }
 
 /** Waits until every client has been told of every event. */
-function arrivalsAt(clients: Running): Promise<Arrivals> {
-  clients.child.send(EVENTS * CLIENTS);
+function arrivalsAt(clients: Running, perSecond: number): Promise<Arrivals> {
+  clients.child.send(perSecond * SECONDS * CLIENTS);
   return messageOf<Arrivals>(clients);
 }
 
 /** @returns the ids of the tweets. */
-async function postTweets({ url }: Served): Promise<number[]> {
+async function postTweets({ url }: Served, perSecond: number): Promise<number[]> {
   const posts: Promise<number>[] = [];
-  await pace(EVENTS_PER_SECOND, SECONDS, () => {
+  await pace(perSecond, SECONDS, () => {
     const post = postTweet(url);
     post.catch(() => undefined); // is thrown below, when all are on their way
     posts.push(post);
