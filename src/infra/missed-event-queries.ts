@@ -22,13 +22,15 @@ const NEWEST = statement<{ id: string }>(
 
 export type MissedRow = OutboxEvent & { dueMs: number };
 
-/** One index scan for each author and person, each stopped at the limit. */
+/** One index scan for each author and person, each stopped at the limit. Of a new name, clients are
+ * not told. */
 const MISSED = statement<MissedRow>(
   "missed-events",
   `with since as (select to_timestamp($1::float8 / 1000) as at), missed as (
      select e.* from since, unnest($2::int[]) as author (id) cross join lateral
        (select id, type, payload, due_at from events
          where (payload ->> 'authorId')::int = author.id and due_at >= since.at
+           and type <> 'tweet:renamed'
          order by due_at limit $4) as e
      union all
      select e.* from since, unnest($3::int[]) as person (id) cross join lateral

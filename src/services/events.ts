@@ -177,14 +177,16 @@ export async function deliver(ctx: Context, events: OutboxEvent[], stored = fals
       );
   const changes = events.flatMap((event) => deliveryOf(event).change?.(event) ?? []);
   const reached = changes.length === 0 || (await ctx.bus.announce(changes));
-  const after = events.map((event, i) =>
-    orLater(event, deliveryOf(event).after?.(ctx, event, kept[i])),
-  );
   await Promise.all(live);
-  for (const [i, event] of events.entries()) {
-    const ended = (await after[i]) !== CARRIED_ON;
-    if (ended && reached && !failed.has(event.id)) ctx.delivered.add(event.id);
-  }
+  await Promise.all(
+    events.map(async (event, i) => {
+      // A job that carried it on would mark as delivered what has failed here.
+      if (failed.has(event.id)) return;
+      const ended = await orLater(event, deliveryOf(event).after?.(ctx, event, kept[i]));
+      if (ended === CARRIED_ON || !reached || failed.has(event.id)) return;
+      ctx.delivered.add(event.id);
+    }),
+  );
 }
 
 /** The compiler cannot see that an event's type picks its own delivery. */
