@@ -8,7 +8,7 @@ import { CLIENT_DIST } from "./base/config.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** What the page is made of; of the packages the lock file tells the versions. */
-const SOURCES = ["client/index.html", "client/vite.config.ts", "client/{api,page}/**/*.*"];
+const SOURCES = ["client/*.*", "client/{api,app}/**/*.*"];
 const LOCK_FILE = "package-lock.json";
 /** Tells what a build was made of; written last, so that half a build has none. */
 const MARKER = ".built-from";

@@ -20,6 +20,7 @@ import type { Counts } from "./counting-reporter.ts";
 const BIN = {
   biome: "node_modules/@biomejs/biome/bin/biome",
   tsc: "node_modules/typescript/bin/tsc",
+  vueTsc: "node_modules/vue-tsc/bin/vue-tsc.js",
   mocha: "node_modules/mocha/bin/mocha.js",
   c8: "node_modules/c8/bin/c8.js",
 };
@@ -57,7 +58,7 @@ async function run(args: string[]): Promise<Counts> {
   const checks = Promise.all([
     check(BIN.biome, "check"),
     check(BIN.tsc, "--noEmit"),
-    check(BIN.tsc, "--noEmit", "-p", "client"),
+    check(BIN.vueTsc, "--noEmit", "-p", "client"),
   ]);
   const page = service.goOn(buildClient(log));
   const [[postgres, redis], passed] = await Promise.all([stores, checks, page]);
@@ -97,7 +98,7 @@ async function check(file: string, ...args: string[]): Promise<boolean> {
 
 function colours(file: string): string[] {
   if (!process.stdout.isTTY) return [];
-  return file === BIN.tsc ? ["--pretty"] : ["--colors=force"];
+  return file !== BIN.biome ? ["--pretty"] : ["--colors=force"];
 }
 
 /** In a group of its own, which is ended as a whole: with the processes that tests have started. */

@@ -49,14 +49,14 @@ async function once(request: Request): Promise<Response> {
     if (request.signal.aborted) throw error;
     throw new Offline(error);
   }
-  if (!response.ok) throw refusal(response, text);
   const { status, headers } = response;
+  if (!response.ok) throw refusal(status, headers.get("retry-after"), text);
   return new Response(text, { status, headers });
 }
 
-function refusal(response: Response, text: string): ApiError {
-  const { status } = response;
-  const waitS = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+/** What an answer that is no success says. @param retryAfter the header `Retry-After`. */
+export function refusal(status: number, retryAfter: string | null, text: string): ApiError {
+  const waitS = Number.parseInt(retryAfter ?? "", 10);
   const retryAfterS = Number.isNaN(waitS) ? undefined : waitS;
   try {
     const { error_type, error_message } = JSON.parse(text);

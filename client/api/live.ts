@@ -35,6 +35,8 @@ export interface LiveOptions extends Service {
 const MOST_WATCHED: typeof MAX_WATCHED = 200;
 /** A `watch` that nobody has answered by then is left to the next handshake. */
 const ANSWER_WITHIN_MS = 10_000;
+/** A connection that is in order answers sooner. */
+const CHECK_WITHIN_MS = 4000;
 
 type Watched = NonNullable<Handshake["watch"]>;
 
@@ -121,6 +123,21 @@ export class Live {
     throw new ApiError(answer.error_type, answer.error_message, 0);
   }
 
+  /** Makes sure of the connection, where it may be gone without a word: after a sleep, or when the
+   * network has changed. One that does not answer is begun anew, and what was missed comes. */
+  async check(): Promise<void> {
+    if (this.#state === "refused") return;
+    if (this.#socket.connected) {
+      const { tweetIds = [] } = this.#watched;
+      const answer = await this.#tell({ tweetIds }, CHECK_WITHIN_MS);
+      if (answer !== undefined || !this.#socket.connected) return;
+    }
+    // The library would wait for its next try.
+    this.#socket.disconnect();
+    clearTimeout(this.#retry);
+    this.#socket.connect();
+  }
+
   /** Ends it for good. */
   close(): void {
     clearTimeout(this.#retry);
@@ -194,9 +211,9 @@ export class Live {
   }
 
   /** @returns undefined when there was no answer: then the next handshake tells it. */
-  #tell(request: WatchRequest) {
+  #tell(request: WatchRequest, withinMs = ANSWER_WITHIN_MS) {
     return this.#socket
-      .timeout(ANSWER_WITHIN_MS)
+      .timeout(withinMs)
       .emitWithAck("watch", request)
       .catch(() => undefined);
   }

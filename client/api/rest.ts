@@ -6,6 +6,8 @@ import type { TweetV2 } from "./tweets.ts";
 
 export type { components, paths } from "./rest-types.ts";
 export type Profile = components["schemas"]["Profile"];
+export type PersonV2 = components["schemas"]["PersonV2"];
+export type ProfileV2 = components["schemas"]["ProfileV2"];
 
 export interface Service {
   /** Such as `https://warble.example.org`; in a browser, empty for the page's own. */
@@ -16,6 +18,18 @@ export interface Service {
 
 /** Order (`popular` when absent), tweets a page, and where to go on. */
 export type FeedQuery = NonNullable<paths["/api/v2/feed"]["get"]["parameters"]["query"]>;
+
+/** Entries a page, and where to go on. */
+export type PageQuery = NonNullable<
+  paths["/api/v2/users/{id}/tweets"]["get"]["parameters"]["query"]
+>;
+export type PeopleQuery = NonNullable<paths["/api/v2/users"]["get"]["parameters"]["query"]>;
+
+export interface PeoplePage {
+  people: PersonV2[];
+  /** Undefined on the last page. */
+  nextCursor: string | undefined;
+}
 
 export interface FeedPage {
   tweets: TweetV2[];
@@ -59,6 +73,44 @@ export class Rest {
     return { tweets, nextCursor: next_cursor ?? undefined };
   }
 
+  async tweet(id: number): Promise<TweetV2> {
+    return (await answer(this.calls.GET("/api/v2/tweets/{id}", at(id)))).tweet;
+  }
+
+  /** A person in counts instead of lists. */
+  async profile(id: number): Promise<ProfileV2> {
+    return (await answer(this.calls.GET("/api/v2/users/{id}", at(id)))).user;
+  }
+
+  /** A person's tweets, newest first. */
+  async tweetsOf(id: number, query: PageQuery = {}): Promise<FeedPage> {
+    const call = this.calls.GET("/api/v2/users/{id}/tweets", { params: { path: { id }, query } });
+    const { tweets, next_cursor } = await answer(call);
+    return { tweets, nextCursor: next_cursor ?? undefined };
+  }
+
+  async followers(id: number, query: PageQuery = {}): Promise<PeoplePage> {
+    const params = { path: { id }, query };
+    return peoplePage(await answer(this.calls.GET("/api/v2/users/{id}/followers", { params })));
+  }
+
+  async following(id: number, query: PageQuery = {}): Promise<PeoplePage> {
+    const params = { path: { id }, query };
+    return peoplePage(await answer(this.calls.GET("/api/v2/users/{id}/following", { params })));
+  }
+
+  /** People by the beginning of their name; without `query`, everybody by name. */
+  async people(query: PeopleQuery = {}, signal?: AbortSignal): Promise<PeoplePage> {
+    const call = this.calls.GET("/api/v2/users", { params: { query }, ...(signal && { signal }) });
+    return peoplePage(await answer(call));
+  }
+
+  /** Whom to follow: the most followed whom one does not follow yet. */
+  async suggested(limit: number): Promise<PersonV2[]> {
+    const call = this.calls.GET("/api/v2/users/suggested", { params: { query: { limit } } });
+    return (await answer(call)).users;
+  }
+
   /** @returns the tweet's id. */
   async postTweet({ text, mediaIds = [], idempotencyKey }: NewTweet): Promise<number> {
     const call = this.calls.POST("/api/tweets", {
@@ -95,6 +147,16 @@ export class Rest {
     else await this.calls.DELETE("/api/users/{id}/follow", at(userId));
   }
 }
+
+interface PeopleAnswer {
+  users: PersonV2[];
+  next_cursor: string | null;
+}
+
+const peoplePage = ({ users, next_cursor }: PeopleAnswer): PeoplePage => ({
+  people: users,
+  nextCursor: next_cursor ?? undefined,
+});
 
 const at = (id: number) => ({ params: { path: { id } } });
 

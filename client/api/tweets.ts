@@ -91,6 +91,11 @@ export class Tweets {
     if (tweet) this.#set({ ...tweet, liked });
   }
 
+  /** Drops what is shown nowhere any more; nobody is told, and what comes of it later is a remnant. */
+  forget(id: number): void {
+    this.#tweets.delete(id);
+  }
+
   #takeIn(tweet: TweetV2): void {
     const remnant = this.#remnants.get(tweet.id) ?? {};
     if (remnant.deleted) return;

@@ -7,6 +7,7 @@ import { contentType } from "mime-types";
 import { Problem } from "../contract/errors.ts";
 import type { FileStore } from "../infra/file-store.ts";
 import { neutralPicture, neutralPictureType } from "../infra/pictures.ts";
+import { pageHeaders } from "./page-headers.ts";
 import { Responder } from "./respond.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
@@ -87,7 +88,7 @@ export const clientFiles =
     const file = path === "/" ? undefined : await readInside(root, path);
     if (file || extname(path) !== "") return file;
     const page = await readInside(root, "index.html");
-    if (page) return page;
+    if (page) return { ...page, headers: { ...page.headers, ...pageHeaders(root) } };
     throw new Problem(
       "NotFound",
       "There is no web page here yet: make it by `npm run build`, or name the folder of a built one in STATIC_DIR.",
