@@ -103,6 +103,10 @@ describe("the page's manners", function () {
           await picture(page, `${name}-${colorScheme}-${size}`);
           const width = await page.evaluate("document.documentElement.scrollWidth");
           assert.equal(width, viewport.width, `${name} is as wide as the screen`);
+          for (const box of await page.locator(".card").all()) {
+            const sticksOut = await box.evaluate(isTooNarrow);
+            assert.ok(!sticksOut, `${name}: ${await box.textContent()}`);
+          }
         }
         await page.goto(`${service.url}/new`);
         await page.getByRole("button", { name: say("nav.menu", { name: ann.name }) }).click();
@@ -270,6 +274,11 @@ describe("the page's manners", function () {
 
 const hasFocus = (node: unknown): boolean =>
   (node as { matches(selector: string): boolean }).matches(":focus");
+
+function isTooNarrow(card: unknown): boolean {
+  const { scrollWidth, clientWidth } = card as { scrollWidth: number; clientWidth: number };
+  return scrollWidth > clientWidth;
+}
 
 function isLoaded(image: unknown): boolean {
   const { complete, naturalWidth } = image as { complete: boolean; naturalWidth: number };
