@@ -19,6 +19,7 @@ import type { Bench } from "./installation.ts";
 import { measureLikes } from "./likes.ts";
 import { measureLive } from "./live.ts";
 import { measureMemory } from "./memory.ts";
+import { measurePage } from "./page.ts";
 import { measurePictures } from "./pictures.ts";
 import { showPlans } from "./plans.ts";
 import { measureReconnect } from "./reconnect.ts";
@@ -35,6 +36,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   reconnect: measureReconnect,
   followers: measureFollowers,
   pictures: measurePictures,
+  page: measurePage,
 };
 /** Not a comparison, and long: shown only when it is named. */
 const PLANS = "plans";

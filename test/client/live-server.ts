@@ -23,6 +23,8 @@ export class TestLiveServer {
   beforeEntry: () => Promise<void> | void = () => undefined;
   /** What happens to a connection before it is sent what it missed. */
   beforeReplay: (socket: Connection) => Promise<void> | void = () => undefined;
+  /** Hears, and does not answer: as behind a network that is gone. */
+  isMute = false;
   /** Cursors from before this id are too old. */
   oldestSince = 0;
   #port = 0;
@@ -76,6 +78,7 @@ export class TestLiveServer {
   async #admit(socket: Connection): Promise<void> {
     socket.on("watch", (request, acknowledge) => {
       this.watches.push(request);
+      if (this.isMute) return;
       const isWrong = "tweetIds" in request && request.tweetIds.includes(0);
       acknowledge(
         isWrong

@@ -211,6 +211,36 @@ describe("the live client", () => {
     assert.deepEqual(server.handshakes[1]?.watch, { tweetIds: [1] });
   });
 
+  it("a check finds out that the connection is gone without a word, and goes on from there", async () => {
+    const live = connect();
+    await isLive(live);
+    server.happens(1);
+    await hasReceived(1);
+    server.isMute = true;
+    const checked = live.check();
+    server.isMute = false;
+    await checked;
+    assert.equal(server.handshakes.length, 1, "it answered: nothing is done");
+    server.isMute = true;
+    await live.check();
+    await eventually(() => assert.equal(server.handshakes.length, 2));
+    assert.deepEqual(sinces(), [undefined, "1"]);
+    await isLive(live);
+    assert.deepEqual(states.slice(-3), ["offline", "catching-up", "live"]);
+    assert.equal(reloads, 1, "nothing was read again");
+  }).timeout(15_000);
+
+  it("a check does not wait for the next try", async () => {
+    const live = connect();
+    await isLive(live);
+    await server.close();
+    await eventually(() => assert.equal(live.state, "offline"));
+    await sleep(LONGER_THAN_A_RETRY_MS);
+    await server.open();
+    await live.check();
+    await isLive(live);
+  });
+
   it("says nothing more once it is closed", async () => {
     const live = connect();
     await isLive(live);
