@@ -91,6 +91,15 @@ async function open(browser: Browser, { url }: Served): Promise<Page> {
   return page;
 }
 
+/** Polled from here: the page's own policy lets nobody evaluate text in it. */
+async function noted(page: Page, what: "arrived" | "painted", count: number): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Number(await page.evaluate(`noted.${what}.length`)) < count) {
+    if (Date.now() > deadline) throw new Error(`the page has not ${what} ${count} tweets`);
+    await page.waitForTimeout(10);
+  }
+}
+
 const notesOf = (page: Page) => page.evaluate("noted") as Promise<Noted>;
 
 async function loads(browser: Browser, api: Served): Promise<Row[]> {
@@ -165,7 +174,7 @@ async function pillTimes(page: Page, { url }: Served) {
   await page.evaluate("for (const list of ['arrived', 'changed', 'painted']) noted[list] = []");
   for (let i = 1; i <= PILLS; i++) {
     await postTweet(url);
-    await page.waitForFunction(`noted.painted.length >= ${i}`);
+    await noted(page, "painted", i);
   }
   const { arrived, changed, painted } = await notesOf(page);
   const since = (times: number[]) => arrived.map((at, i) => (times[i] as number) - at);
@@ -186,7 +195,7 @@ async function memory(browser: Browser, api: Served, bench: Bench): Promise<Row>
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, post));
-  await page.waitForFunction(`noted.arrived.length >= ${EVENTS}`);
+  await noted(page, "arrived", EVENTS);
   const after = await heapOf(session);
   await page.context().close();
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
