@@ -9,6 +9,7 @@ import "../src/infra/media-queries.ts";
 import "../src/infra/missed-event-queries.ts";
 import "../src/infra/people-pages-queries.ts";
 import "../src/infra/people-queries.ts";
+import "../src/infra/server-queries.ts";
 import { statements } from "../src/infra/database.ts";
 import type { Scale } from "./large-data.ts";
 
@@ -40,7 +41,8 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
   const picture = Math.floor(pictures / 2);
   const reader = Math.floor(people / 2);
   return {
-    alive: [], // of `/readyz`, where that is loaded, too
+    alive: [],
+    "server-figures": [],
     "feed-candidates": [reader, 600],
     "feed-older": [reader, tweet, 21],
     "feed-followees": [reader],
@@ -84,6 +86,7 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "liked-tweets": [1000],
     "recount-likes": [list(tweet, 500)],
     "postpone-event": [1],
+    "forget-event": [1],
     "event-backlog": [],
     "trim-events": [24 * 3600, 500],
     "missed-origins": [list(1, 100)],

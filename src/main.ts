@@ -3,11 +3,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "./base/config.ts";
 import { createLog } from "./base/log.ts";
-import { gauge, serveMetrics } from "./base/metrics.ts";
+import { gaugeSockets } from "./base/metrics/live.ts";
+import { serveMetrics } from "./base/metrics.ts";
 import { Shutdown } from "./base/shutdown.ts";
 import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
 import { closeConnections } from "./infra/live-server.ts";
+import { admitCanary } from "./live/canary.ts";
 import { attachLive } from "./live/server.ts";
 import { Likes } from "./services/likes.ts";
 import { MediaWaiters } from "./services/media.ts";
@@ -34,8 +36,9 @@ if (!existsSync(join(config.staticDir, "index.html"))) {
   log.warn(`no web page in ${config.staticDir}: \`npm run build\` makes it`);
 }
 attachLive(app, liveServer, ctx, services.people, new MissedEvents(ctx));
+admitCanary(liveServer, ctx);
 
-gauge("sockets", "Connected live clients", () => liveServer.of("/").sockets.size);
+gaugeSockets(() => liveServer.of("/").sockets.size);
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
 
 const { socket, port } = await listen(app, config.host, config.port);

@@ -48,9 +48,8 @@ async function start(service: LocalService): Promise<void> {
   };
   const api = program("API", "./main.ts", env, (over) => untilAnswers(`${url}/readyz`, over));
   service.addProgram(api);
-  service.addProgram(
-    program("Workers", "../workers/main.ts", { ...env, ...metricsOfWorkers(config) }),
-  );
+  const ofWorkers = { ...metricsOfWorkers(config), CANARY_URL: config.canaryUrl ?? url };
+  service.addProgram(program("Workers", "../workers/main.ts", { ...env, ...ofWorkers }));
   await service.goOn(api.ready);
   service.addRelease(announceService(config.dataDir, { ...stores, url }));
   say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)\n`);

@@ -3,7 +3,8 @@
 import { Worker } from "bullmq";
 import { loadConfig } from "../src/base/config.ts";
 import { createLog } from "../src/base/log.ts";
-import { gauge, serveMetrics } from "../src/base/metrics.ts";
+import { gaugeJobs, gaugeRelayBacklog, observeJobRun } from "../src/base/metrics/jobs.ts";
+import { serveMetrics, timed } from "../src/base/metrics.ts";
 import { Shutdown } from "../src/base/shutdown.ts";
 import { QUEUE_NAMES, type QueueName } from "../src/contract/jobs.ts";
 import { eventBacklog } from "../src/infra/event-queries.ts";
@@ -11,6 +12,8 @@ import { queuePrefix } from "../src/infra/queues.ts";
 import { connectWorkerQueue } from "../src/infra/redis.ts";
 import { openContext } from "../src/services/open-context.ts";
 import { retryStuckPictures } from "../src/services/upkeep.ts";
+import { Canary } from "./canary.ts";
+import { countJobsOf } from "./job-figures.ts";
 import { CONCURRENCY, handlers } from "./jobs/handlers.ts";
 import { Relay } from "./relay.ts";
 
@@ -36,7 +39,10 @@ function startWorker(name: QueueName): Worker {
     async (job) => {
       const handle = jobs[job.name];
       if (!handle) throw new Error(`no handler for the job ${job.name}`);
-      return handle(ctx, job.data as never);
+      return timed(
+        (seconds) => observeJobRun(name, job.name, seconds),
+        () => handle(ctx, job.data as never),
+      );
     },
     {
       connection,
@@ -50,6 +56,7 @@ function startWorker(name: QueueName): Worker {
       skipVersionCheck: false,
     },
   );
+  countJobsOf(worker, name);
   worker.on("error", (error) => log.debug({ err: error, queue: name }, "worker"));
   worker.on("failed", (job, error) =>
     log.warn(
@@ -82,8 +89,14 @@ const timer = setInterval(keepUp, UPKEEP_MS);
 shutdown.add("schedules", () => clearInterval(timer));
 await keepUp();
 
-gauge("relay_backlog", "Committed events that wait to be delivered", () => eventBacklog(ctx.db));
-gauge("jobs_waiting", "Jobs that wait, by queue", () => ctx.jobs.waiting(), "queue");
+if (config.canaryUrl !== undefined) {
+  const canary = new Canary(ctx, config.canaryUrl);
+  canary.start();
+  shutdown.add("canary", () => canary.stop());
+}
+
+gaugeRelayBacklog(() => eventBacklog(ctx.db));
+gaugeJobs(() => ctx.jobs.counts());
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
 log.info("the workers wait for jobs");
 process.send?.({ ready: true });

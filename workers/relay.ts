@@ -2,6 +2,7 @@
  * The relay: delivers what was committed and not delivered, because a process died or a store was
  * away in between. A plain loop on Postgres, not a job: it has to work when the queues are lost.
  */
+import { countRelayed } from "../src/base/metrics/jobs.ts";
 import { claimDueEvents } from "../src/infra/event-queries.ts";
 import type { Context } from "../src/services/context.ts";
 import { deliver } from "../src/services/events.ts";
@@ -42,6 +43,7 @@ export class Relay {
         claimed = events.length;
         if (claimed > 0) this.#ctx.log.info({ events: claimed }, "delivering again");
         await deliver(this.#ctx, events);
+        countRelayed(claimed);
       }
     } catch (error) {
       this.#ctx.log.warn({ err: error }, "the relay pauses");

@@ -28,6 +28,8 @@ const Environment = z.object({
   PORT: integer(0, 65_535, 8000),
   HOST: z.string().default("127.0.0.1"),
   METRICS_PORT: integer(0, 65_535, 9100),
+  /** The API as the workers' canary reaches it; absent: no canary. */
+  CANARY_URL: url("http", "https"),
   DATABASE_URL: url("postgres", "postgresql"),
   DATABASE_POOL: integer(1, 1000, 10),
   REDIS_URL: url("redis", "rediss"),
@@ -69,6 +71,7 @@ const shape = (env: z.output<typeof Environment>) => ({
   port: env.PORT,
   host: env.HOST,
   metricsPort: env.METRICS_PORT,
+  canaryUrl: env.CANARY_URL,
   databaseUrl: env.DATABASE_URL,
   databasePool: env.DATABASE_POOL,
   redisUrl: env.REDIS_URL,

@@ -128,6 +128,14 @@ export interface SocketData {
   tweetIds: number[];
 }
 
+/** Where the workers' canary listens, apart from all people: an event of nobody, posted to learn how
+ * soon events arrive. */
+export const CANARY_NAMESPACE = "/canary";
+
+export interface CanaryEvents {
+  canary: (meta: EventMeta) => void;
+}
+
 /** Rooms: who is sent what. */
 export const rooms = {
   /** All sockets of one person. */

@@ -40,6 +40,9 @@ export const acksChannel = (prefix: string, processId: string): string =>
 /** Prefix of the Socket.IO adapter's channels. */
 export const liveChannelPrefix = (prefix: string): string => `${prefix}:live`;
 
+/** By its pass the canary is let in: whoever has written to this Redis is one of us. */
+export const canaryPassKey = (prefix: string, pass: string): string => `${prefix}:canary:${pass}`;
+
 /** What a person may do is limited by class: a burst of uploads must not keep anyone from reading,
  * nor a storm of reconnecting sockets. Look-ups of unknown keys are limited by address. */
 export type LimitClass = "reads" | "writes" | "uploads" | "sockets" | "failedKeys";

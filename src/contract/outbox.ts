@@ -24,6 +24,8 @@ export interface OutboxPayloads {
   /** Keys were rotated, or the person was disabled, enabled or renamed; `disconnect`: their sockets
    * are closed at once. */
   "user:changed": { userId: number; disconnect: boolean };
+  /** Of nobody: shows how soon events arrive. Its row goes again at once. */
+  canary: Record<string, never>;
 }
 
 export type OutboxType = keyof OutboxPayloads;

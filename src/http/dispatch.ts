@@ -9,6 +9,7 @@
 import type { HttpRequest, HttpResponse } from "uWebSockets.js";
 import { LRUCache } from "lru-cache";
 import { clientAddress } from "../base/client-address.ts";
+import { requestTimes } from "../base/metrics/requests.ts";
 import { Problem, type ProblemType, rateLimitHeaders, tooMany } from "../contract/errors.ts";
 import { IdempotencyKey } from "../contract/schemas.ts";
 import type { Person } from "../services/people.ts";
@@ -35,6 +36,7 @@ export function handlerOf(route: Route, services: Services): Handler {
   const parseQuery = memoizedQuery(route);
   const callClass = callClassOf(route);
   const limit = ctx.limits[callClass];
+  const times = requestTimes(route.method, route.path);
 
   const count = (person: Person) => {
     const exceeded = limit.take(person.id);
@@ -85,7 +87,7 @@ export function handlerOf(route: Route, services: Services): Handler {
   };
 
   const withoutBody: Handler = (res, req) => {
-    const responder = new Responder(res);
+    const responder = new Responder(res, times);
     try {
       const key = req.getHeader("api-key");
       const rawQuery = route.query ? (req.getQuery() ?? "") : "";
@@ -119,7 +121,7 @@ export function handlerOf(route: Route, services: Services): Handler {
   };
 
   const withBody: Handler = (res, req) => {
-    const responder = new Responder(res);
+    const responder = new Responder(res, times);
     responder.watch();
     const head = {
       key: req.getHeader("api-key"),

@@ -1,10 +1,8 @@
 /** Whether the service can do its work. */
 import { Problem } from "../contract/errors.ts";
-import { statement } from "../infra/database.ts";
 import type { Context } from "../services/context.ts";
 
 const TIMEOUT_MS = 2000;
-const ALIVE = statement<{ alive: number }>("alive", "select 1 as alive");
 
 const within = (work: Promise<unknown>): Promise<unknown> =>
   Promise.race([
@@ -18,7 +16,7 @@ const within = (work: Promise<unknown>): Promise<unknown> =>
  * @throws Problem `Unavailable`, naming the parts that do not answer. */
 export async function checkReadiness(ctx: Context): Promise<Record<string, "ok">> {
   const parts = {
-    postgres: ctx.db.query(ALIVE),
+    postgres: ctx.db.ping(),
     redis: ctx.feedStore.ping(),
     queue: ctx.jobs.ping(),
   };

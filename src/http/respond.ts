@@ -1,6 +1,7 @@
 /** One wrapper around uWebSockets.js' response: corks, keeps the order status → headers → body,
- * and goes silent when the client has gone. */
+ * goes silent when the client has gone, and tells how long it all took. */
 import type { HttpResponse } from "uWebSockets.js";
+import type { RequestTimes } from "../base/metrics/requests.ts";
 import { Problem, STATUS_OF } from "../contract/errors.ts";
 
 /** uWebSockets.js wants the whole status line; the names are those of RFC 9110. */
@@ -26,16 +27,21 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 export class Responder {
   readonly #res: HttpResponse;
+  readonly #times: RequestTimes;
+  readonly #arrivedAt = performance.now();
   readonly #onAborted: (() => void)[] = [];
   #over = false;
 
-  constructor(res: HttpResponse) {
+  /** To be made when the request arrives. */
+  constructor(res: HttpResponse, times: RequestTimes) {
     this.#res = res;
+    this.#times = times;
   }
 
   /** Must be called before the handler returns to uWebSockets.js, if it has not answered by then. */
   watch(): void {
     this.#res.onAborted(() => {
+      if (!this.#over) this.#times.abandoned(this.#elapsedS());
       this.#over = true;
       for (const listener of this.#onAborted) listener();
     });
@@ -75,6 +81,11 @@ export class Responder {
       if (withBody && status !== 304) this.#res.end(body);
       else this.#res.endWithoutBody(status === 304 ? undefined : Buffer.byteLength(body));
     });
+    this.#times.answered(status, this.#elapsedS());
+  }
+
+  #elapsedS(): number {
+    return (performance.now() - this.#arrivedAt) / 1000;
   }
 
   json(

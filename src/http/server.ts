@@ -1,6 +1,7 @@
 /** The HTTP server: the routing table on uWebSockets.js, and the files around it. */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from "uWebSockets.js";
 import type { Config } from "../base/config.ts";
+import { requestTimes } from "../base/metrics/requests.ts";
 import { Problem } from "../contract/errors.ts";
 import { isProcessing } from "../services/media.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
@@ -31,6 +32,9 @@ export const routesOf = (config: Config): Route[] => [
  * have it as an enum, which exists at compile time only. */
 const EXCLUSIVE_PORT = 1;
 
+/** As what calls are counted that no route takes. */
+const UNKNOWN = "unknown";
+
 const HTML = { "content-type": "text/html; charset=utf-8" };
 const SCRIPT = { "content-type": "text/javascript; charset=utf-8" };
 const STYLE = { "content-type": "text/css; charset=utf-8" };
@@ -45,10 +49,14 @@ export function createApp(services: Services): TemplatedApp {
     app[route.method === "delete" ? "del" : route.method](route.path, handlerOf(route, services));
   }
 
-  const text = (body: string, headers: Record<string, string>) =>
-    fileHandler(async () => ({ body: Buffer.from(body), headers }));
-  const get = (path: string, handler: ReturnType<typeof fileHandler>) =>
+  const get = (path: string, find: Parameters<typeof fileHandler>[1]) => {
+    const handler = fileHandler(path, find);
     app.get(path, handler).head(path, handler);
+  };
+  const text = (body: string, headers: Record<string, string>) => async () => ({
+    body: Buffer.from(body),
+    headers,
+  });
 
   const live = asyncApiDocument();
   get("/openapi.json", text(openApiDocument(routes), JSON_TYPE));
@@ -58,11 +66,16 @@ export function createApp(services: Services): TemplatedApp {
   get("/docs/events", text(eventsPage(live), HTML));
   get("/docs/start.js", text(DOCS_SCRIPT, SCRIPT));
   get("/docs/docs.css", text(DOCS_STYLE, STYLE));
-  get("/docs/*", fileHandler(folderFiles("/docs", SWAGGER_UI_DIR)));
-  get("/media/*", fileHandler(mediaFiles(ctx.files, (token) => isProcessing(ctx, token))));
-  app.get("/healthz", (res) => new Responder(res).json(200, { result: true }));
+  get("/docs/*", folderFiles("/docs", SWAGGER_UI_DIR));
+  get(
+    "/media/*",
+    mediaFiles(ctx.files, (token) => isProcessing(ctx, token)),
+  );
+  const healthTimes = requestTimes("get", "/healthz");
+  app.get("/healthz", (res) => new Responder(res, healthTimes).json(200, { result: true }));
+  const readyTimes = requestTimes("get", "/readyz");
   app.get("/readyz", (res) => {
-    const responder = new Responder(res);
+    const responder = new Responder(res, readyTimes);
     responder.watch();
     checkReadiness(ctx).then(
       (parts) => responder.json(200, { result: true, parts }),
@@ -70,15 +83,18 @@ export function createApp(services: Services): TemplatedApp {
     );
   });
 
+  const refuse = (res: HttpResponse, method: string, problem: Problem) =>
+    new Responder(res, requestTimes(method, UNKNOWN)).problem(problem);
   const unknown = (res: HttpResponse, req: HttpRequest) => {
-    new Responder(res).problem(unknownCall(routes, req.getMethod(), req.getUrl()));
+    const method = req.getMethod();
+    refuse(res, method, unknownCall(routes, method, req.getUrl()));
   };
   // A route of a method goes before one of any: without its own, GET would come to the files.
   app.get("/api/*", unknown).head("/api/*", unknown).any("/api/*", unknown);
-  get("/*", fileHandler(clientFiles(ctx.config.staticDir)));
+  get("/*", clientFiles(ctx.config.staticDir));
   app.any("/*", (res, req) => {
-    const method = req.getMethod().toUpperCase();
-    new Responder(res).problem(notOffered(method, ["get", "head"]));
+    const method = req.getMethod();
+    refuse(res, method, notOffered(method.toUpperCase(), ["get", "head"]));
   });
   return app;
 }

@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from "uWebSockets.js";
 import { readFile, stat } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
 import { contentType } from "mime-types";
+import { requestTimes } from "../base/metrics/requests.ts";
 import { Problem } from "../contract/errors.ts";
 import type { FileStore } from "../infra/file-store.ts";
 import { neutralPicture, neutralPictureType } from "../infra/pictures.ts";
@@ -23,14 +24,16 @@ interface FileAnswer {
 
 type Find = (path: string) => Promise<FileAnswer | undefined>;
 
-/** Answers GET and HEAD with what `find` finds for the path of the request; else 404. */
-export const fileHandler =
-  (find: Find) =>
-  (res: HttpResponse, req: HttpRequest): void => {
-    const responder = new Responder(res);
+/** Answers GET and HEAD with what `find` finds for the path of the request; else 404.
+ * @param route the pattern of these paths, by which they are counted. */
+export const fileHandler = (route: string, find: Find) => {
+  const getTimes = requestTimes("GET", route);
+  const headTimes = requestTimes("HEAD", route);
+  return (res: HttpResponse, req: HttpRequest): void => {
+    const withBody = req.getMethod() !== "head";
+    const responder = new Responder(res, withBody ? getTimes : headTimes);
     responder.watch();
     const url = req.getUrl();
-    const withBody = req.getMethod() !== "head";
     const ifNoneMatch = req.getHeader("if-none-match");
     void answer();
 
@@ -46,6 +49,7 @@ export const fileHandler =
       }
     }
   };
+};
 
 /** @throws Problem `NotFound` when it is no valid path. */
 function decodePath(url: string): string {

@@ -9,6 +9,8 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Log } from "../base/log.ts";
+import { countOverdueAck, observeAnnouncement } from "../base/metrics/feeds.ts";
+import { timed } from "../base/metrics.ts";
 import { acksChannel, changesChannel } from "../contract/keys.ts";
 import type { ChangeClock, Topic } from "./change-clock.ts";
 import type { Subscription } from "./subscription.ts";
@@ -72,7 +74,11 @@ export class ChangeBus {
   /** Takes the changes in here, tells the others, and waits for them for a bounded time.
    * Never throws: a process that cannot be reached distrusts its cache by itself.
    * @returns whether the changes could be published. */
-  async announce(changes: Change[]): Promise<boolean> {
+  announce(changes: Change[]): Promise<boolean> {
+    return timed(observeAnnouncement, () => this.#announce(changes));
+  }
+
+  async #announce(changes: Change[]): Promise<boolean> {
     this.#takeIn(changes);
     const { publisher, prefix, subscription, log } = this.#options;
     const number = ++this.#number;
@@ -122,7 +128,10 @@ export class ChangeBus {
         this.#waiting.delete(number);
         resolve();
       };
-      const timer = setTimeout(done, ACK_TIMEOUT_MS);
+      const timer = setTimeout(() => {
+        countOverdueAck();
+        done();
+      }, ACK_TIMEOUT_MS);
       this.#waiting.set(number, { acknowledged: 0, expected: undefined, done });
     });
   }

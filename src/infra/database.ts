@@ -7,6 +7,8 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
+import { observeStatement } from "../base/metrics/stores.ts";
+import { timed } from "../base/metrics.ts";
 import { unavailable } from "../contract/errors.ts";
 import { entities } from "../entities/entities.ts";
 
@@ -34,9 +36,13 @@ export type Query = <Row extends QueryResultRow>(
   values?: unknown[],
 ) => Promise<Row[]>;
 
+const ALIVE = statement<never>("alive", "select 1 as alive");
+
 export interface Database {
   /** On a pooled connection. */
   query: Query;
+  /** @throws Problem `Unavailable` when Postgres does not answer. */
+  ping(): Promise<void>;
   /** Runs prepared statements in one transaction. `commit` false is a rehearsal: all is done, and
    * undone in the end.
    * @throws Problem `Unavailable` when Postgres does not answer; else what `work` throws. */
@@ -86,6 +92,9 @@ export const isAway = (error: unknown): boolean => {
   return AWAY.test(code) || AWAY_MESSAGE.test(`${code} ${error.message}`);
 };
 
+/** As what whole transactions are timed, among the statements. */
+const TRANSACTION = "transaction";
+
 async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -94,10 +103,13 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+const timedAs = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  timed((seconds) => observeStatement(name, seconds), work);
+
 const queryOn =
   (connection: Pool | PoolClient): Query =>
   async ({ name, text }, values = []) =>
-    (await orUnavailable(connection.query({ name, text, values }))).rows;
+    (await timedAs(name, () => orUnavailable(connection.query({ name, text, values })))).rows;
 
 async function inTransaction<T>(
   pool: Pool,
@@ -122,12 +134,16 @@ async function inTransaction<T>(
 export async function openDatabase(url: string, poolSize: number): Promise<Database> {
   const orm = await MikroORM.init(configuration(url, poolSize));
   const pool = await orm.em.getConnection().getNativeClient();
+  const query = queryOn(pool);
   return {
     orm,
     pool,
-    query: queryOn(pool),
-    inTransaction: (work, commit = true) => orUnavailable(inTransaction(pool, work, commit)),
-    transaction: (work) => orUnavailable(orm.em.fork().transactional(work)),
+    query,
+    ping: async () => void (await query(ALIVE)),
+    inTransaction: (work, commit = true) =>
+      timedAs(TRANSACTION, () => orUnavailable(inTransaction(pool, work, commit))),
+    transaction: (work) =>
+      timedAs(TRANSACTION, () => orUnavailable(orm.em.fork().transactional(work))),
     close: () => orm.close(true),
   };
 }

@@ -90,6 +90,8 @@ const BACKLOG = statement<{ count: number }>(
   `select count(*)::int as count from events where delivered_at is null and due_at <= now()`,
 );
 
+const FORGET = statement<never>("forget-event", `delete from events where id = $1::bigint`);
+
 /** Tweets with unpublished likes, those that wait longest first; at most `limit`. */
 export const likedTweets = (db: Database, limit: number) => db.query(LIKED_TWEETS, [limit]);
 
@@ -101,7 +103,7 @@ const TRIM = statement<{ id: string }>(
     where id = any(array(
             select id from events
              where created_at < now() - make_interval(secs => $1) and delivered_at is not null
-               and id < (select max(id) from events)
+               and id < (select max(id) from events where type <> 'canary')
              order by created_at limit $2))
    returning id`,
 );
@@ -118,6 +120,9 @@ export const postponeEvent = (db: Database, id: string) => db.query(POSTPONE, [i
 
 export const eventBacklog = async (db: Database): Promise<number> =>
   (await db.query(BACKLOG))[0]?.count ?? 0;
+
+/** Deletes an event that nobody will ask for. */
+export const forgetEvent = (db: Database, id: string) => db.query(FORGET, [id]);
 
 /** Marks the like events of these tweets, up to the version that was published. */
 export const markLikesDelivered = (db: Database, published: { id: number; version: number }[]) =>

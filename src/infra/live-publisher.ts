@@ -5,8 +5,11 @@
  * What is told to a room resolves when Redis has taken it, and fails while Redis is away: only what
  * was taken counts as delivered.
  */
-import type { Socket } from "socket.io";
+import type { Namespace, Socket } from "socket.io";
+import { countDelivered, countPublished } from "../base/metrics/live.ts";
 import {
+  CANARY_NAMESPACE,
+  type CanaryEvents,
   type ClientToServerEvents,
   type EventMeta,
   type FollowChange,
@@ -71,7 +74,17 @@ export class LivePublisher {
       for (const room of [follower, rooms.user(change.followee.id)]) {
         this.#server.to(room).emit("user:follow", change, meta);
       }
+      countPublished("user:follow");
     });
+  }
+
+  /** To whoever measures how soon events arrive; no client of a person is in there. */
+  canary(meta: EventMeta): Promise<void> {
+    const namespace = this.#server.of(CANARY_NAMESPACE) as unknown as Namespace<
+      Record<string, never>,
+      CanaryEvents
+    >;
+    return this.#channel.taken(() => namespace.emit("canary", meta));
   }
 
   /** Closes all sockets of a person, on every process. */
@@ -82,7 +95,10 @@ export class LivePublisher {
   /** To one client alone, in this order and in one go. */
   send(socket: LiveSocket, messages: LiveMessage[]): void {
     corked(socket, () => {
-      for (const message of messages) socket.emit(...asOne(message));
+      for (const message of messages) {
+        socket.emit(...asOne(message));
+        countDelivered(message[0], 1);
+      }
     });
   }
 
@@ -94,6 +110,7 @@ export class LivePublisher {
       for (const room of [rooms.author(authorId), rooms.profile(authorId), rooms.tweet(tweetId)]) {
         this.#server.to(room).emit(...asOne(message));
       }
+      countPublished(message[0]);
     });
   }
 }

@@ -3,7 +3,15 @@ import type { TemplatedApp, WebSocket, WebSocketBehavior } from "uWebSockets.js"
 import { createShardedAdapter } from "@socket.io/redis-adapter";
 import type { Redis } from "ioredis";
 import { Server, type Socket } from "socket.io";
-import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../contract/events.ts";
+import { countDelivered, countSubscriptionChange } from "../base/metrics/live.ts";
+import {
+  CANARY_NAMESPACE,
+  type ClientToServerEvents,
+  SERVER_EVENTS,
+  type ServerEventName,
+  type ServerToClientEvents,
+  type SocketData,
+} from "../contract/events.ts";
 import { liveChannelPrefix } from "../contract/keys.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -73,9 +81,12 @@ export function createLiveServer(
       subscriptionMode: "static",
     }),
   );
+  // Made before the subscription starts, so that its channels are among those subscribed to.
+  server.of(CANARY_NAMESPACE);
   // What is published while nobody listens here is lost to the sockets of this process. Closed, they
   // come back with the last event that they had, and are sent what they missed.
   subscription?.onChange((alive) => {
+    countSubscriptionChange(alive);
     if (!alive) closeConnections(server);
   });
   return server;
@@ -93,7 +104,11 @@ export function attachTo(app: TemplatedApp, server: LiveServer): void {
   const strict = {
     any: app.any.bind(app),
     get: app.get.bind(app),
-    publish: app.publish.bind(app),
+    publish: (topic: string, message: string, isBinary: boolean) => {
+      const event = eventIn(message);
+      if (event) countDelivered(event, app.numSubscribers(topic));
+      return app.publish(topic, message, isBinary);
+    },
     ws: <T>(path: string, behavior: WebSocketBehavior<T>) =>
       app.ws(path, {
         ...behavior,
@@ -102,6 +117,12 @@ export function attachTo(app: TemplatedApp, server: LiveServer): void {
       }),
   };
   server.attachApp(strict as unknown as TemplatedApp);
+}
+
+/** Which live event is it that Socket.IO has just written, in its protocol? */
+function eventIn(message: string): ServerEventName | undefined {
+  const name = /^42\["([\w:]+)"/.exec(message)?.[1];
+  return name !== undefined && name in SERVER_EVENTS ? (name as ServerEventName) : undefined;
 }
 
 /** Has all that `send` sends to a client written by few system calls, instead of one for each. */

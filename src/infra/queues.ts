@@ -11,6 +11,8 @@ const DEFAULTS: JobsOptions = {
   removeOnFail: { count: 1000 },
 };
 
+const COUNTED_STATES = ["waiting", "active", "delayed", "failed"] as const;
+
 export const queuePrefix = (prefix: string): string => `{${prefix}-${QUEUE_PREFIX}}`;
 
 /** Adds jobs to the queues of one installation (`REDIS_PREFIX`). */
@@ -58,12 +60,15 @@ export class JobAdder {
     await this.#connection.ping();
   }
 
-  /** Jobs that wait or are delayed, by queue. */
-  async waiting(): Promise<Record<string, number>> {
+  /** How many jobs there are, by queue and state. */
+  async counts(): Promise<Record<QueueName, Record<string, number>>> {
     const counts = QUEUE_NAMES.map(async (name) => {
-      return [name, await this.#queues[name].getJobCountByTypes("wait", "delayed")] as const;
+      return [name, await this.#queues[name].getJobCounts(...COUNTED_STATES)] as const;
     });
-    return Object.fromEntries(await Promise.all(counts));
+    return Object.fromEntries(await Promise.all(counts)) as Record<
+      QueueName,
+      Record<string, number>
+    >;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,12 @@
  */
 import type { TemplatedApp } from "uWebSockets.js";
 import { clientAddress } from "../base/client-address.ts";
+import {
+  countHandshake,
+  countReplayed,
+  countResync,
+  type HandshakeResult,
+} from "../base/metrics/live.ts";
 import { Problem, tooMany } from "../contract/errors.ts";
 import { Handshake, rooms } from "../contract/events.ts";
 import { followees } from "../infra/feed-queries.ts";
@@ -34,8 +40,15 @@ export function attachLive(
   closeSocketsWithTheirKeys(server, ctx, people);
   server.use((socket, next) => {
     welcome(ctx, people, missed, socket).then(
-      () => next(),
-      (error) => next(error instanceof Problem ? new Error(error.type) : new Error("Unavailable")),
+      () => {
+        countHandshake("admitted");
+        next();
+      },
+      (error) => {
+        const reason = error instanceof Problem ? error.type : "Unavailable";
+        countHandshake(reason as HandshakeResult);
+        next(new Error(reason));
+      },
     );
   });
   server.on("connection", (socket) => {
@@ -68,6 +81,8 @@ async function welcome(ctx: Live, people: People, missed: MissedEvents, socket: 
   const { messages, cursor } = await missed.read({ since, userId, authorIds });
   socket.data = { ...socket.data, cursor, tweetIds: watch.tweetIds ?? [] };
   ctx.live.send(socket, messages ?? [["resync", {}, { id: cursor }]]);
+  if (messages) countReplayed(messages.length);
+  else countResync();
 }
 
 /** Tells how the watched tweets stand, and that all is there. Until here no message could move or

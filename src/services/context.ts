@@ -1,6 +1,7 @@
 /** What services work with: filled once, by hand, at the start, and passed as an argument. */
 import type { Config } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
+import type { CanaryPasses } from "../infra/canary-pass.ts";
 import type { ChangeBus } from "../infra/change-bus.ts";
 import type { ChangeClock } from "../infra/change-clock.ts";
 import type { Database } from "../infra/database.ts";
@@ -25,4 +26,5 @@ export interface Context {
   delivered: DeliveredMarker;
   scoring: ScoringRequests;
   limits: RateLimits;
+  canaryPasses: CanaryPasses;
 }

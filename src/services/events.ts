@@ -135,6 +135,10 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     },
   },
 
+  canary: {
+    live: (ctx, { id }) => ctx.live.canary({ id }),
+  },
+
   "user:changed": {
     change: ({ payload }) => ({ topics: [["user", payload.userId]] }),
     // A client whose socket is closed comes back at once: the key has to be forgotten by then.

@@ -2,6 +2,8 @@
  * Finished answers of feeds. What is kept carries the change clock's stamp, and is given again
  * without asking anyone while nothing that it depends on was touched since.
  */
+import { countFeedRead, observeFeedLoad } from "../base/metrics/feeds.ts";
+import { timed } from "../base/metrics.ts";
 import type { ChangeClock } from "../infra/change-clock.ts";
 import type { FeedCache } from "./feed-cache.ts";
 import type { FeedWindow, FeedWindows } from "./feed-windows.ts";
@@ -33,13 +35,21 @@ export class FeedAnswers {
   read(readerId: number, key: string, make: Make): Buffer | Promise<Buffer> {
     const view = this.#cache.view(readerId);
     const known = view && this.#cache.answer(view, key);
-    if (known) return known;
+    if (known) {
+      countFeedRead("hit");
+      return known;
+    }
 
     const flight = `${readerId} ${key}`;
     const running = this.#loads.get(flight);
     const stamp = this.#clock.now;
-    if (running && this.#clock.trusted && running.stamp === stamp) return running.answer;
-    const answer = this.#load(readerId, key, make, stamp).finally(() => {
+    if (running && this.#clock.trusted && running.stamp === stamp) {
+      countFeedRead("joined");
+      return running.answer;
+    }
+    countFeedRead("miss");
+    const load = timed(observeFeedLoad, () => this.#load(readerId, key, make, stamp));
+    const answer = load.finally(() => {
       if (this.#loads.get(flight)?.stamp === stamp) this.#loads.delete(flight);
     });
     this.#loads.set(flight, { stamp, answer });

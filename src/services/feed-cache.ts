@@ -42,6 +42,11 @@ export class FeedCache {
     }
   }
 
+  /** What is kept, by the cache's own count. */
+  get bytes(): number {
+    return this.#views?.calculatedSize ?? 0;
+  }
+
   view(readerId: number): ReaderView | undefined {
     return this.#views?.get(readerId);
   }

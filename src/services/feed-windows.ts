@@ -4,6 +4,8 @@
  * Each looks into the process cache first, then into the shared store in Redis, then into Postgres;
  * what is found further away is kept nearer.
  */
+import { countCandidates, observeFeedRebuild } from "../base/metrics/feeds.ts";
+import { timed } from "../base/metrics.ts";
 import { feedCandidates, followees } from "../infra/feed-queries.ts";
 import type { FeedStore } from "../infra/feed-store.ts";
 import type { Context } from "./context.ts";
@@ -54,7 +56,10 @@ export class FeedWindows {
 
   async #candidates(readerId: number, anew = false): Promise<ReaderView> {
     const view = this.#cache.view(readerId);
-    if (view && !anew && this.#cache.hasFreshCandidates(view)) return view;
+    if (view && !anew && this.#cache.hasFreshCandidates(view)) {
+      countCandidates("process");
+      return view;
+    }
     const stamp = this.#ctx.clock.now;
     const [authors, candidates] = await Promise.all([
       this.#authors(readerId, view),
@@ -75,11 +80,13 @@ export class FeedWindows {
     if (feedStore.available) {
       try {
         const stored = anew ? undefined : await feedStore.candidates(readerId);
-        return stored ?? (await feedStore.rebuild(readerId, load));
+        countCandidates(stored ? "redis" : "postgres");
+        return stored ?? (await timed(observeFeedRebuild, () => feedStore.rebuild(readerId, load)));
       } catch (error) {
         log.debug({ err: error }, "feed read from Postgres");
       }
     }
+    countCandidates("postgres");
     return withoutStore(feedStore, load);
   }
 }

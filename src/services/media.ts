@@ -6,6 +6,7 @@
  * The upload waits a bounded time for the job, so that the link works when it answers; a picture
  * that takes longer is shown as a neutral one until it is ready.
  */
+import { countPicture } from "../base/metrics/jobs.ts";
 import { Problem } from "../contract/errors.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
 import { Media, User } from "../entities/entities.ts";
@@ -122,6 +123,7 @@ async function finish(
     if (media?.status !== "processing") return;
     const { finished, event } = await finishMedia(ctx.db, mediaId, media.tweetId, made);
     if (!finished) continue; // put into a tweet between the two statements: look again
+    countPicture(made ? "ready" : "failed");
     if (event) await deliver(ctx, [event]);
     else await ctx.bus.announce([{ topics: [], mediaId }]);
     return;

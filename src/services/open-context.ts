@@ -2,6 +2,7 @@
 import type { Config } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
 import type { Shutdown } from "../base/shutdown.ts";
+import { CanaryPasses } from "../infra/canary-pass.ts";
 import { ChangeBus } from "../infra/change-bus.ts";
 import { ChangeClock } from "../infra/change-clock.ts";
 import { openDatabase } from "../infra/database.ts";
@@ -10,9 +11,11 @@ import { FeedStore } from "../infra/feed-store.ts";
 import { FileStore } from "../infra/file-store.ts";
 import { LivePublisher } from "../infra/live-publisher.ts";
 import { createLiveServer, LiveChannel, type LiveServer } from "../infra/live-server.ts";
+import { tellOfMachine } from "../infra/machine-figures.ts";
 import { JobAdder } from "../infra/queues.ts";
 import { createRateLimits } from "../infra/rate-limits.ts";
 import { connectCache, connectQueue, connectSubscriber, isReady } from "../infra/redis.ts";
+import { tellOfServers, tellOfStores } from "../infra/store-figures.ts";
 import { Subscription } from "../infra/subscription.ts";
 import type { Context } from "./context.ts";
 import { ScoringRequests } from "./scoring-requests.ts";
@@ -49,6 +52,7 @@ export async function openContext(
   shutdown.add("redis", () => {
     for (const connection of connections) connection.disconnect();
   });
+  tellOfStores(db, { redis: cache, "redis-live": publisher, "redis-queues": queue });
   const subscriber = serving ? connectSubscriber(redisUrl, log) : undefined;
   const subscription = subscriber && new Subscription(subscriber);
   shutdown.add("subscription", () => {
@@ -74,6 +78,12 @@ export async function openContext(
   const files = new FileStore(config.dataDir);
   await files.prepare();
 
+  if (!serving) {
+    // Of what there is one of for all processes, the workers tell.
+    tellOfServers(db, { redis: cache, "redis-queues": queue });
+    tellOfMachine(config.dataDir);
+  }
+
   if (await isReady(cache, REDIS_PATIENCE_MS)) await feedStore.open();
   if (subscriber && subscription) {
     await isReady(subscriber, REDIS_PATIENCE_MS);
@@ -93,6 +103,7 @@ export async function openContext(
     delivered,
     scoring: new ScoringRequests(jobs),
     limits: createRateLimits(cache, redisPrefix, config.rateLimits),
+    canaryPasses: new CanaryPasses(cache, redisPrefix),
   };
   return { ctx, liveServer };
 }

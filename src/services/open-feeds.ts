@@ -1,4 +1,5 @@
 /** The feeds of one process: different orders and shapes over the same caches. */
+import { gaugeCacheBytes, gaugeCacheLimit } from "../base/metrics/feeds.ts";
 import type { Context } from "./context.ts";
 import { Feed } from "./feed.ts";
 import { FeedAnswers } from "./feed-answers.ts";
@@ -19,6 +20,8 @@ export function openFeeds(ctx: Context): Feeds {
   const tweets = new TweetLoader(ctx, half);
   const cache = new FeedCache(ctx.clock, half);
   const answers = new FeedAnswers(ctx.clock, cache, new FeedWindows(ctx, cache, tweets));
+  gaugeCacheBytes(() => ({ answers: cache.bytes, tweets: tweets.bytes }));
+  gaugeCacheLimit(() => ({ answers: half, tweets: half }));
   const tweetPages = new TweetPages(ctx, tweets);
   return {
     feed: new Feed(answers, tweets),

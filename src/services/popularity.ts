@@ -1,4 +1,5 @@
 /** Scores and like counts: published for all tweets that changed, compared with what is true. */
+import { countComparedScores, countPublishedLikes } from "../base/metrics/jobs.ts";
 import { likedTweets, markLikesDelivered, recountLikes } from "../infra/event-queries.ts";
 import type { Context } from "./context.ts";
 import { refreshScores } from "./scores.ts";
@@ -37,6 +38,7 @@ export async function publishLikes(ctx: Context): Promise<number> {
     ),
   );
   await markLikesDelivered(ctx.db, tweets);
+  countPublishedLikes(tweets.length);
   if (tweets.length === PUBLISH_BATCH) await ctx.scoring.request();
   return tweets.length;
 }
@@ -57,6 +59,8 @@ export async function compareScores(
     await ctx.feedStore.forgetScores(wrong);
     compared += page.ids.length;
     mended += wrong.length;
+    countComparedScores("right", page.ids.length - wrong.length);
+    countComparedScores("mended", wrong.length);
   } while (cursor !== "0");
   const forgotten = await ctx.feedStore.trimScores(SCORES_KEPT);
   if (mended > 0) ctx.log.warn({ compared, mended }, "scores differed from Postgres");

@@ -1,5 +1,6 @@
 /** Scores and rendered tweets: from the process, else from the store, else from Postgres. */
 import { LRUCache } from "lru-cache";
+import { countRendered } from "../base/metrics/feeds.ts";
 import { tweetScores } from "../infra/feed-queries.ts";
 import type { Context } from "./context.ts";
 import { RENDERINGS, type Rendering } from "./tweet-view.ts";
@@ -43,6 +44,11 @@ export class TweetLoader {
     if (maxBytes === 0) return;
     this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
     this.#createdMs = new LRUCache({ max: MAX_CREATION_TIMES });
+  }
+
+  /** What is kept, by the cache's own count. */
+  get bytes(): number {
+    return this.#known?.calculatedSize ?? 0;
   }
 
   /** Likes and versions of those of the tweets that exist, in the order given. */
@@ -93,6 +99,7 @@ export class TweetLoader {
       if (fragment) fragments.set(tweet.id, fragment);
       else missing.push(tweet);
     }
+    countRendered("process", fragments.size);
     if (missing.length > 0) {
       for (const { json, ...tweet } of await this.#loadFragments(missing, rendering)) {
         fragments.set(tweet.id, json);
@@ -142,6 +149,8 @@ export class TweetLoader {
       if (json) found.push({ id, likes, version, stamp, json });
       else unknown.push(id);
     });
+    countRendered("redis", found.length);
+    countRendered("postgres", unknown.length);
     if (unknown.length === 0) return found;
     const stamp = clock.now;
     const rendered = (await RENDERINGS[rendering](db, unknown)).map((tweet) => ({
