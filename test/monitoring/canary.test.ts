@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { io } from "socket.io-client";
 import { CANARY_NAMESPACE } from "../../src/contract/events.ts";
 import { freePort } from "../../src/infra/embedded/processes.ts";
+import { Balancer } from "../live/balancer.ts";
 import { LiveClient } from "../live-client.ts";
 import { eventually, Service, type TestUser } from "../service.ts";
 import { figureOf, samplesOf } from "./figures.ts";
@@ -11,11 +12,16 @@ describe("the canary", function () {
   let service: Service;
   let workers: number;
   let ann: TestUser;
+  // As a proxy would, it stays where it is while the API goes and comes back.
+  const balancer = new Balancer(() => service.apis.map(({ url }) => Number(new URL(url).port)));
   before(async () => {
     service = await Service.start({ workers: 0 });
     ann = await service.addUser("Ann");
   });
-  after(() => service.stop());
+  after(() => {
+    balancer.stop();
+    return service.stop();
+  });
 
   const runs = async (result: string): Promise<number> =>
     figureOf(await samplesOf(workers), "warble_canary_runs_total", { result });
@@ -27,7 +33,10 @@ describe("the canary", function () {
     const tweet = await service.tweet(ann, "before");
     const { id: before } = await client.next("tweet:new", ({ id }) => id === tweet);
     workers = await freePort("127.0.0.1");
-    await service.startWorkers({ METRICS_PORT: String(workers), CANARY_URL: service.url });
+    await service.startWorkers({
+      METRICS_PORT: String(workers),
+      CANARY_URL: await balancer.start(),
+    });
     await eventually(async () => assert.equal(await runs("delivered"), 1));
     const samples = await samplesOf(workers);
     assert.equal(figureOf(samples, "warble_commit_to_client_seconds_count"), 1);
@@ -63,10 +72,9 @@ describe("the canary", function () {
   });
 
   it("comes back after the API was away, and counts what it missed as failed", async () => {
-    const port = new URL(service.url).port;
     await service.apis.pop()?.stop("SIGKILL");
     await eventually(async () => assert.ok((await runs("failed")) > 0), 15_000);
-    await service.startApi({ PORT: port });
+    await service.startApi();
     const delivered = await runs("delivered");
     await eventually(async () => assert.ok((await runs("delivered")) > delivered), 15_000);
     await eventually(async () => assert.equal(await rows(), 0));

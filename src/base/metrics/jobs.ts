@@ -17,7 +17,8 @@ const wait = timer(
 );
 export const observeJobWait = (queue: QueueName, seconds: number) => wait(seconds, queue);
 
-const run = timer("job_run_seconds", "The run of a job, by its name", JOBS_S, "queue", "job");
+// Not `job`: that is Prometheus' own label, for the kind of process.
+const run = timer("job_run_seconds", "The run of a job, by its name", JOBS_S, "queue", "name");
 export const observeJobRun = (queue: QueueName, job: string, seconds: number) =>
   run(seconds, queue, job);
 
