@@ -9,7 +9,6 @@ import { Shutdown } from "./base/shutdown.ts";
 import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
 import { closeConnections } from "./infra/live-server.ts";
-import { admitCanary } from "./live/canary.ts";
 import { attachLive } from "./live/server.ts";
 import { Likes } from "./services/likes.ts";
 import { MediaWaiters } from "./services/media.ts";
@@ -36,7 +35,6 @@ if (!existsSync(join(config.staticDir, "index.html"))) {
   log.warn(`no web page in ${config.staticDir}: \`npm run build\` makes it`);
 }
 attachLive(app, liveServer, ctx, services.people, new MissedEvents(ctx));
-admitCanary(liveServer, ctx);
 
 gaugeSockets(() => liveServer.of("/").sockets.size);
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));

@@ -13,7 +13,7 @@ export function countJobsOf(worker: Worker, queue: QueueName): void {
     // Of a second attempt nothing tells since when it could run.
     if (attemptsMade > 0) return;
     const waitedMs = processedOn - timestamp - (opts.delay ?? 0);
-    observeJobWait(queue, Math.max(0, waitedMs) / 1000);
+    observeJobWait(Math.max(0, waitedMs) / 1000, queue);
   });
   worker.on("completed", () => countCompletedJob(queue));
   worker.on("failed", () => countFailedJob(queue));

@@ -40,7 +40,7 @@ function startWorker(name: QueueName): Worker {
       const handle = jobs[job.name];
       if (!handle) throw new Error(`no handler for the job ${job.name}`);
       return timed(
-        (seconds) => observeJobRun(name, job.name, seconds),
+        (seconds) => observeJobRun(seconds, name, job.name),
         () => handle(ctx, job.data as never),
       );
     },

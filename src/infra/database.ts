@@ -104,7 +104,7 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
 }
 
 const timedAs = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-  timed((seconds) => observeStatement(name, seconds), work);
+  timed((seconds) => observeStatement(seconds, name), work);
 
 const queryOn =
   (connection: Pool | PoolClient): Query =>

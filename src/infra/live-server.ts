@@ -86,7 +86,7 @@ export function createLiveServer(
   // What is published while nobody listens here is lost to the sockets of this process. Closed, they
   // come back with the last event that they had, and are sent what they missed.
   subscription?.onChange((alive) => {
-    countSubscriptionChange(alive);
+    countSubscriptionChange(alive ? "restored" : "lost");
     if (!alive) closeConnections(server);
   });
   return server;

@@ -6,7 +6,6 @@
  * go: so whichever event an application names as the last that it saw, it has seen all before it.
  */
 import type { TemplatedApp } from "uWebSockets.js";
-import { clientAddress } from "../base/client-address.ts";
 import {
   countHandshake,
   countReplayed,
@@ -21,10 +20,12 @@ import { attachTo, type LiveServer } from "../infra/live-server.ts";
 import type { Context } from "../services/context.ts";
 import type { MissedEvents } from "../services/missed-events.ts";
 import type { People } from "../services/people.ts";
+import { admitCanary } from "./canary.ts";
+import { clientOf } from "./client-of.ts";
 import { closeSocketsWithTheirKeys, keyOf } from "./key-expiry.ts";
 import { onWatch, watchTweets } from "./watch.ts";
 
-type Live = Pick<Context, "config" | "db" | "clock" | "limits" | "live" | "log">;
+type Live = Pick<Context, "canaryPasses" | "config" | "db" | "clock" | "limits" | "live" | "log">;
 
 const AUTHORS = "author:";
 
@@ -37,6 +38,7 @@ export function attachLive(
   missed: MissedEvents,
 ): void {
   attachTo(app, server);
+  admitCanary(server, ctx);
   closeSocketsWithTheirKeys(server, ctx, people);
   server.use((socket, next) => {
     welcome(ctx, people, missed, socket).then(
@@ -63,10 +65,7 @@ export function attachLive(
 /** Joins the socket's rooms and sends what it missed. Connections are counted apart from calls.
  * @throws Problem `Unauthorized`, `TooManyRequests`, `ValidationError`, `Unavailable`. */
 async function welcome(ctx: Live, people: People, missed: MissedEvents, socket: LiveSocket) {
-  const { address, headers } = socket.handshake;
-  const forwardedFor = headers["x-forwarded-for"]?.toString();
-  const client = clientAddress(address, forwardedFor, ctx.config.trustedProxies);
-  const { id } = await people.authenticate(keyOf(socket), client);
+  const { id } = await people.authenticate(keyOf(socket), clientOf(socket, ctx.config));
   const exceeded = ctx.limits.sockets.take(id);
   if (exceeded) throw tooMany(exceeded.limit, exceeded.retryAfterS, "connections");
   const auth = Handshake.safeParse(socket.handshake.auth);

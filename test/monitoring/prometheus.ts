@@ -44,7 +44,7 @@ export class Prometheus {
       `--config.file=${join(dir, "prometheus.yml")}`,
       `--storage.tsdb.path=${join(dir, "data")}`,
       `--web.listen-address=${address}`,
-      "--log.level=warn",
+      "--log.level=error",
     ];
     const child = spawn(await prometheusProgram("prometheus"), options, {
       stdio: ["ignore", "ignore", "inherit"],

@@ -5,7 +5,7 @@ import { counter, gauge, readCounter, timer, total } from "../metrics.ts";
 const reads = { hit: 0, joined: 0, miss: 0 };
 readCounter(
   "feed_reads_total",
-  "Feeds that were asked for: given again as kept, made, or made for somebody who asked just before",
+  "Feeds asked for: given again as kept, made, or made for somebody who asked just before",
   () => reads,
   "result",
 );
@@ -29,28 +29,27 @@ export const observeFeedRebuild = timer(
 
 /** Where something was found: in this process, in Redis, or only in Postgres. */
 const SOURCES = ["process", "redis", "postgres"] as const;
-type Source = (typeof SOURCES)[number];
 
-const candidates = counter(
+export const countCandidates = counter(
   "feed_candidates_total",
   "Readers' candidates, by where they were found",
   "source",
   SOURCES,
 );
-export const countCandidates = (source: Source) => candidates(source);
 
-const rendered = counter(
+export const countRendered = counter(
   "tweets_rendered_total",
   "Rendered tweets that feeds needed, by where they were found",
   "source",
   SOURCES,
 );
-export const countRendered = (source: Source, tweets: number) => rendered(source, tweets);
 
-export const gaugeCacheBytes = (read: () => { answers: number; tweets: number }) =>
+type Caches = Record<"answers" | "tweets", number>;
+
+export const gaugeCacheBytes = (read: () => Caches) =>
   gauge("cache_bytes", "What this process keeps in its memory, as it counts it", read, "cache");
 
-export const gaugeCacheLimit = (read: () => { answers: number; tweets: number }) =>
+export const gaugeCacheLimit = (read: () => Caches) =>
   gauge("cache_limit_bytes", "What this process may keep (CACHE_MAX_BYTES)", read, "cache");
 
 export const observeAnnouncement = timer(

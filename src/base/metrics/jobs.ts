@@ -9,57 +9,61 @@ const JOBS_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 export const gaugeJobs = (read: () => Promise<Record<QueueName, Record<string, number>>>) =>
   gauge("jobs", "Jobs in the queues, by state", read, "queue", "state");
 
-const wait = timer(
+export const observeJobWait = timer(
   "job_wait_seconds",
   "From the moment when a job could run until it did",
   JOBS_S,
   "queue",
 );
-export const observeJobWait = (queue: QueueName, seconds: number) => wait(seconds, queue);
 
-// Not `job`: that is Prometheus' own label, for the kind of process.
-const run = timer("job_run_seconds", "The run of a job, by its name", JOBS_S, "queue", "name");
-export const observeJobRun = (queue: QueueName, job: string, seconds: number) =>
-  run(seconds, queue, job);
+/** Not by `job`: that is Prometheus' own label, for the kind of process. */
+export const observeJobRun = timer(
+  "job_run_seconds",
+  "The run of a job, by its name",
+  JOBS_S,
+  "queue",
+  "name",
+);
 
-const completed = counter("jobs_completed_total", "Jobs that were done", "queue", QUEUE_NAMES);
-export const countCompletedJob = (queue: QueueName) => completed(queue);
+export const countCompletedJob = counter(
+  "jobs_completed_total",
+  "Jobs that were done",
+  "queue",
+  QUEUE_NAMES,
+);
 
-const failed = counter(
+export const countFailedJob = counter(
   "jobs_failed_total",
   "Attempts at jobs that failed; a job is tried five times",
   "queue",
   QUEUE_NAMES,
 );
-export const countFailedJob = (queue: QueueName) => failed(queue);
 
-const stalled = counter(
+export const countStalledJob = counter(
   "jobs_stalled_total",
   "Jobs whose worker died or hung; another one took them over",
   "queue",
   QUEUE_NAMES,
 );
-export const countStalledJob = (queue: QueueName) => stalled(queue);
 
-const pictures = counter(
+export const countPicture = counter(
   "pictures_total",
   "Uploads whose variants were made, or which failed",
   "result",
   ["ready", "failed"],
 );
-export const countPicture = (result: "ready" | "failed") => pictures(result);
 
 export const countPublishedLikes = total(
   "like_counts_published_total",
   "Tweets whose count of likes was brought up to date and told",
 );
 
-const scores = counter("scores_compared_total", "Stored scores compared with Postgres", "result", [
-  "right",
-  "mended",
-]);
-export const countComparedScores = (result: "right" | "mended", tweets: number) =>
-  scores(result, tweets);
+export const countComparedScores = counter(
+  "scores_compared_total",
+  "Stored scores compared with Postgres",
+  "result",
+  ["right", "mended"],
+);
 
 export const gaugeRelayBacklog = (read: () => Promise<number>) =>
   gauge("relay_backlog", "Committed events that are overdue to be delivered", read);

@@ -25,14 +25,13 @@ export const gaugePool = (read: () => { used: number; idle: number; free: number
 export const gaugePoolWaiting = (read: () => number) =>
   gauge("database_pool_waiting", "Queries that wait for a connection of this process", read);
 
-const statement = timer(
+/** Of a prepared statement, of which there are about fifty. */
+export const observeStatement = timer(
   "statement_seconds",
   "A query, with its wait for a connection, by the statement's name; `transaction`: a whole one",
   [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
   "statement",
 );
-/** @param name of a prepared statement: there are about fifty. */
-export const observeStatement = (name: string, seconds: number) => statement(seconds, name);
 
 export const gaugePostgresConnections = (read: () => Promise<ByName>) =>
   gauge("postgres_connections", "Connections to Postgres: open, and its limit", read, "state");
