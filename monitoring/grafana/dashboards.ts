@@ -2,8 +2,8 @@
  * which Grafana reads. A test holds the two together. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dashboardJson } from "./dashboard-json.ts";
 import { feedsAndCache } from "./feeds-and-cache.ts";
-import { grafanaJson } from "./grafana-json.ts";
 import { latency } from "./latency.ts";
 import { live } from "./live.ts";
 import { machineAndStores } from "./machine-and-stores.ts";
@@ -19,7 +19,7 @@ export const dashboardFiles = (): Map<string, string> =>
   new Map(
     dashboards.map((each) => [
       `${each.uid}.json`,
-      `${JSON.stringify(grafanaJson(each), null, 2)}\n`,
+      `${JSON.stringify(dashboardJson(each), null, 2)}\n`,
     ]),
   );
 

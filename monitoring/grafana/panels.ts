@@ -1,5 +1,5 @@
 /** What a dashboard is here: rows of panels that say what they show and how wide they are. Places,
- * colours and the rest are the same everywhere; `grafana-json.ts` adds them. */
+ * colours and the rest are the same everywhere; `panel-json.ts` adds them. */
 
 export type Kind = "timeseries" | "stat" | "table" | "heatmap";
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { request } from "node:http";
+import "../../bench/query-plans.ts"; // loads every statement
 import { loadConfig } from "../../src/base/config.ts";
+import { SERVER_EVENTS } from "../../src/contract/events.ts";
 import { routesOf } from "../../src/http/server.ts";
+import { statements } from "../../src/infra/database.ts";
 import { freePort } from "../../src/infra/embedded/processes.ts";
+import { handlers } from "../../workers/jobs/handlers.ts";
 import { LiveClient } from "../live-client.ts";
 import { eventually, Service, type TestUser } from "../service.ts";
 import { figureOf, samplesOf, textOf } from "./figures.ts";
@@ -206,6 +210,32 @@ describe("metrics", function () {
     assert.ok(figureOf(samples, "warble_postgres_database_bytes") > 1e6);
     assert.ok(
       figureOf(samples, "warble_redis_memory_bytes", { store: "redis", state: "limit" }) > 1e6,
+    );
+  });
+
+  it("have labels of few values: statements, jobs and events by their names, and no person", async () => {
+    const known: Record<string, string[]> = {
+      statement: [...statements.keys(), "transaction"],
+      name: Object.values(handlers).flatMap((jobs) => Object.keys(jobs)),
+      event: Object.keys(SERVER_EVENTS),
+    };
+    const samples = [...(await samplesOf(api)), ...(await samplesOf(workers))];
+    const ours = samples.filter(({ name }) => !/^warble_(nodejs|process)_/.test(name));
+    for (const [label, values] of Object.entries(known)) {
+      const found = new Set(ours.flatMap(({ labels }) => labels[label] ?? []));
+      assert.ok(found.size > 0, label);
+      assert.deepEqual(
+        [...found].filter((value) => !values.includes(value)),
+        [],
+        label,
+      );
+    }
+    const names = new Set(ours.flatMap(({ labels }) => Object.keys(labels)));
+    const few = ["le", "method", "route", "status", "statement", "name", "event", "queue", "state"];
+    const fewer = ["store", "source", "result", "cache", "change", "end"];
+    assert.deepEqual(
+      [...names].filter((name) => ![...few, ...fewer].includes(name)),
+      [],
     );
   });
 
