@@ -93,7 +93,7 @@ class Uploads {
     for (const file of files) mediaIds.push(await this.#upload(file));
     const startedAt = performance.now();
     const ended = this.#countEnded(files.length);
-    await Promise.all(mediaIds.map((id) => requestResize({ jobs: this.#jobs }, id)));
+    await Promise.all(mediaIds.map((id) => requestResize({ jobs: this.#jobs }, id, [])));
     await ended;
     const seconds = (performance.now() - startedAt) / 1000;
     const { rows } = await this.#db.query(

@@ -30,6 +30,8 @@ export interface Running {
   child: ChildProcess;
   /** Of an API process: where it listens. */
   url: string;
+  /** What it has printed, where that is kept (`ServiceOptions.quiet`). */
+  output: string;
   /** Sends the signal and waits until the process is gone. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -40,21 +42,30 @@ const ROOT = new URL("../", import.meta.url);
 export function startProcess(
   file: "src/main.ts" | "workers/main.ts",
   environment: NodeJS.ProcessEnv,
+  quiet = false,
 ): Promise<Running> {
+  const output = quiet ? "pipe" : "inherit";
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, ROOT))], {
     env: { ...process.env, NODE_ENV: "production", ...environment },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", output, output, "ipc"],
   });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await gone;
   };
+  const running = { child, url: "", output: "", stop };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text) => {
+      running.output += text;
+    });
+  }
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${file} ended at once (exit code ${code})`)));
     child.once("message", (message) => {
       const { port } = message as { port?: number };
-      resolve({ child, url: port ? `http://127.0.0.1:${port}` : "", stop });
+      running.url = port ? `http://127.0.0.1:${port}` : "";
+      resolve(running);
     });
   });
 }
@@ -63,6 +74,8 @@ export interface ServiceOptions {
   apis?: number;
   workers?: number;
   env?: NodeJS.ProcessEnv;
+  /** Keeps what the processes print, instead of showing it. */
+  quiet?: boolean;
 }
 
 export class Service {
@@ -76,11 +89,13 @@ export class Service {
   /** Of the server, not of the database of this service. */
   readonly admin: pg.Pool;
   readonly #database: string;
+  readonly #quiet: boolean;
 
   private constructor(dataDir: string, options: ServiceOptions, admin: pg.Pool, name: string) {
     this.dataDir = dataDir;
     this.admin = admin;
     this.#database = name;
+    this.#quiet = options.quiet ?? false;
     this.prefix = name;
     const url = new URL(env("TEST_DATABASE_URL"));
     url.pathname = `/${name}`;
@@ -127,15 +142,19 @@ export class Service {
   }
 
   async startApi(environment: NodeJS.ProcessEnv = {}): Promise<Running> {
-    const running = await startProcess("src/main.ts", { ...this.environment, ...environment });
+    const running = await this.#startProcess("src/main.ts", environment);
     this.apis.push(running);
     return running;
   }
 
   async startWorkers(environment: NodeJS.ProcessEnv = {}): Promise<Running> {
-    const running = await startProcess("workers/main.ts", { ...this.environment, ...environment });
+    const running = await this.#startProcess("workers/main.ts", environment);
     this.workers.push(running);
     return running;
+  }
+
+  #startProcess(file: Parameters<typeof startProcess>[0], environment: NodeJS.ProcessEnv) {
+    return startProcess(file, { ...this.environment, ...environment }, this.#quiet);
   }
 
   async addUser(name = "Somebody"): Promise<TestUser> {

@@ -1,6 +1,6 @@
 /** The workers' process: BullMQ workers for every queue, the relay, and the schedules. Any number
  * may run side by side. */
-import { Worker } from "bullmq";
+import { type Job, Worker } from "bullmq";
 import { loadConfig } from "../src/base/config.ts";
 import { createLog } from "../src/base/log.ts";
 import { gaugeJobs, gaugeRelayBacklog, observeJobRun } from "../src/base/metrics/jobs.ts";
@@ -31,6 +31,15 @@ shutdown.onSignals();
 
 const { ctx } = await openContext(config, log, shutdown, false);
 
+/** How a job stands in the log. */
+const jobLogged = (queue: QueueName, job: Job | undefined) => ({
+  queue,
+  job: job?.name,
+  id: job?.id,
+  attempts: job?.attemptsMade,
+  requestIds: job?.data?.requestIds,
+});
+
 function startWorker(name: QueueName): Worker {
   const jobs = handlers[name] as Record<string, (c: typeof ctx, data: never) => Promise<unknown>>;
   const connection = connectWorkerQueue(config.queueRedisUrl as string, log);
@@ -58,11 +67,12 @@ function startWorker(name: QueueName): Worker {
   );
   countJobsOf(worker, name);
   worker.on("error", (error) => log.debug({ err: error, queue: name }, "worker"));
+  worker.on("completed", (job) => {
+    // What nobody asked for, and what many ask for together, happens all the time.
+    log[job.data?.requestIds?.length > 0 ? "info" : "debug"](jobLogged(name, job), "job done");
+  });
   worker.on("failed", (job, error) =>
-    log.warn(
-      { err: error, queue: name, job: job?.name, attempts: job?.attemptsMade },
-      "job failed",
-    ),
+    log.warn({ err: error, ...jobLogged(name, job) }, "job failed"),
   );
   shutdown.add(`worker ${name}`, async () => {
     await worker.close();

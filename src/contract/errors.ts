@@ -36,6 +36,10 @@ export class Problem extends Error {
   }
 }
 
+/** The status that an error is answered with; of anything but a `Problem` it is a bug. */
+export const statusOf = (error: unknown): number =>
+  STATUS_OF[error instanceof Problem ? error.type : "InternalError"];
+
 /** What is left of a limit: calls a minute, calls left, seconds until all of them are free again. */
 export const rateLimitHeaders = (limit: number, remaining: number, resetS: number) => ({
   "ratelimit-limit": String(limit),

@@ -30,7 +30,8 @@ export interface OutboxPayloads {
 
 export type OutboxType = keyof OutboxPayloads;
 
-export type OutboxEvent<T extends OutboxType = OutboxType> = {
+/** What happened. */
+export type RecordedEvent<T extends OutboxType = OutboxType> = {
   [K in T]: {
     /** Postgres `bigint`, as text. Ids are not commit order. */
     id: string;
@@ -38,3 +39,10 @@ export type OutboxEvent<T extends OutboxType = OutboxType> = {
     payload: OutboxPayloads[K];
   };
 }[T];
+
+/** An event to be delivered. */
+export type OutboxEvent<T extends OutboxType = OutboxType> = RecordedEvent<T> & {
+  /** The requests that it comes from, so that logs can be followed from one to the other. Likes of
+   * several requests share an event; what the company does by hand has none. */
+  requestIds: string[];
+};

@@ -144,6 +144,8 @@ export const Event = defineEntity({
     id: p.bigint("string").primary(),
     type: p.string().$type<OutboxType>().length(32),
     payload: p.json<OutboxPayloads[OutboxType]>().columnType("jsonb"),
+    /** Whose log lines belong to it (see `OutboxEvent`). */
+    requestIds: p.array().columnType("text[]").defaultRaw("'{}'"),
     createdAt: p.datetime().columnType("timestamptz(3)").defaultRaw("clock_timestamp()"),
     dueAt: p
       .datetime()

@@ -14,6 +14,7 @@ import { Problem, type ProblemType, rateLimitHeaders, tooMany } from "../contrac
 import { IdempotencyKey } from "../contract/schemas.ts";
 import type { Person } from "../services/people.ts";
 import { BODY_TIMEOUT_MS, check, readJson } from "./body.ts";
+import { Call } from "./call.ts";
 import { receiveUpload } from "./multipart.ts";
 import { Responder } from "./respond.ts";
 import { type Answer, callClassOf, type Request, type Route, type Upload } from "./route.ts";
@@ -50,6 +51,14 @@ export function handlerOf(route: Route, services: Services): Handler {
     return left && rateLimitHeaders(left.limit, left.remaining, left.resetS);
   };
 
+  /** A read that is answered at once and not logged is no call: most are, and cost the least. */
+  const name = `${route.method.toUpperCase()} ${route.path}`;
+  const [level, isLogged] = (
+    callClass === "reads" ? ["debug", ctx.log.isLevelEnabled("debug")] : ["info", true]
+  ) as ["debug" | "info", boolean];
+  const callOf = (req: HttpRequest) =>
+    new Call(ctx.log, name, req.getHeader("x-request-id"), level);
+
   const handle = (request: Request): Answer | Promise<Answer> => {
     const headers = limitHeaders(request.person);
     const answer = route.handle(request, services);
@@ -68,45 +77,50 @@ export function handlerOf(route: Route, services: Services): Handler {
       ctx.config.trustedProxies,
     );
 
-  const fail = (responder: Responder, error: unknown) => {
-    if (!(error instanceof Problem)) {
-      ctx.log.error({ err: error, route: `${route.method} ${route.path}` }, "a request failed");
-    }
-    responder.problem(error);
+  const fail = (responder: Responder, error: unknown, call: Call) => {
+    call.failed(error);
+    responder.problem(error, call.headers);
   };
 
-  const send = (responder: Responder, { status, body, headers }: Answer) =>
-    responder.json(status, body, headers);
+  const send = (responder: Responder, { status, body, headers }: Answer, call?: Call) => {
+    if (!call) return responder.json(status, body, headers);
+    call.succeeded(status);
+    responder.json(status, body, { ...headers, ...call.headers });
+  };
 
-  const settle = async (responder: Responder, answer: Promise<Answer>) => {
+  const settle = async (responder: Responder, answer: Promise<Answer>, call: Call) => {
     try {
-      send(responder, await answer);
+      send(responder, await answer, call);
     } catch (error) {
-      fail(responder, error);
+      fail(responder, error, call);
     }
   };
 
   const withoutBody: Handler = (res, req) => {
     const responder = new Responder(res, times);
+    let call = isLogged ? callOf(req) : undefined;
     try {
       const key = req.getHeader("api-key");
       const rawQuery = route.query ? (req.getQuery() ?? "") : "";
       const rawId = hasId ? req.getParameter(0) : undefined;
       const answerTo = (person: Person) => {
+        if (call) call.userId = person.id;
         count(person);
         const id = hasId ? idOf(rawId) : 0;
         const query = parseQuery(rawQuery);
-        return handle({ person, id, query, body: undefined, idempotencyKey: undefined });
+        const requestId = call?.requestId ?? "";
+        return handle({ person, id, query, body: undefined, requestId, idempotencyKey: undefined });
       };
       const known = people.recognize(key);
       const answer = known
         ? answerTo(known)
         : people.authenticate(key, addressOf(res, req)).then(answerTo);
-      if (!(answer instanceof Promise)) return send(responder, answer);
+      if (!(answer instanceof Promise)) return send(responder, answer, call);
       responder.watch();
-      void settle(responder, answer);
+      call ??= callOf(req);
+      void settle(responder, answer, call);
     } catch (error) {
-      fail(responder, error);
+      fail(responder, error, call ?? callOf(req));
     }
   };
 
@@ -114,8 +128,9 @@ export function handlerOf(route: Route, services: Services): Handler {
     if (isUpload(body)) await ctx.files.discardUpload(body.path);
   };
 
-  const admit = async (key: string, address: string): Promise<Person> => {
+  const admit = async (key: string, address: string, call: Call): Promise<Person> => {
     const person = await people.authenticate(key, address);
+    call.userId = person.id;
     count(person);
     return person;
   };
@@ -123,6 +138,7 @@ export function handlerOf(route: Route, services: Services): Handler {
   const withBody: Handler = (res, req) => {
     const responder = new Responder(res, times);
     responder.watch();
+    const call = callOf(req);
     const head = {
       key: req.getHeader("api-key"),
       address: addressOf(res, req),
@@ -140,7 +156,7 @@ export function handlerOf(route: Route, services: Services): Handler {
     // It may fail before anybody waits for it, while the key is still looked up.
     arriving.catch(() => undefined);
     const answer = async (): Promise<Answer> => {
-      const person = await admit(head.key, head.address).catch(async (error) => {
+      const person = await admit(head.key, head.address, call).catch(async (error) => {
         // Who is not allowed in is told so, whatever the body is like; nothing of it is kept.
         unwanted.abort();
         await arriving.then(discard, () => undefined);
@@ -154,12 +170,13 @@ export function handlerOf(route: Route, services: Services): Handler {
         id: hasId ? idOf(head.rawId) : 0,
         query: undefined,
         body: route.body === "upload" ? body : check(route.body as never, body),
+        requestId: call.requestId,
         idempotencyKey:
           head.idempotencyKey === "" ? undefined : check(IdempotencyKey, head.idempotencyKey),
       };
       return handle(request);
     };
-    void settle(responder, answer());
+    void settle(responder, answer(), call);
   };
 
   return route.body ? withBody : withoutBody;

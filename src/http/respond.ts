@@ -98,7 +98,7 @@ export class Responder {
   }
 
   /** The contract's error form. Anything but a `Problem` is a bug: 500, without its internals. */
-  problem(error: unknown): void {
+  problem(error: unknown, headers: Readonly<Record<string, string>> = {}): void {
     const problem =
       error instanceof Problem
         ? error
@@ -106,7 +106,7 @@ export class Responder {
     this.json(
       STATUS_OF[problem.type],
       { result: false, error_type: problem.type, error_message: problem.message },
-      problem.headers,
+      { ...problem.headers, ...headers },
     );
   }
 }

@@ -43,6 +43,8 @@ export interface Request<Query = unknown, Body = unknown> {
   id: number;
   query: Query;
   body: Body;
+  /** By which log lines find together; empty for a read that is not logged. */
+  requestId: string;
   /** Of a route that is `idempotent`, when the header was sent. */
   idempotencyKey: string | undefined;
 }

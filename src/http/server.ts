@@ -5,6 +5,7 @@ import { requestTimes } from "../base/metrics/requests.ts";
 import { Problem } from "../contract/errors.ts";
 import { isProcessing } from "../services/media.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
+import { Call } from "./call.ts";
 import { handlerOf } from "./dispatch.ts";
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE, SWAGGER_UI_DIR } from "./docs.ts";
 import { eventsPage } from "./events-page.ts";
@@ -83,11 +84,18 @@ export function createApp(services: Services): TemplatedApp {
     );
   });
 
-  const refuse = (res: HttpResponse, method: string, problem: Problem) =>
-    new Responder(res, requestTimes(method, UNKNOWN)).problem(problem);
+  const refuse = (
+    res: HttpResponse,
+    method: string,
+    problem: Problem,
+    headers: Record<string, string> = {},
+  ) => new Responder(res, requestTimes(method, UNKNOWN)).problem(problem, headers);
   const unknown = (res: HttpResponse, req: HttpRequest) => {
     const method = req.getMethod();
-    refuse(res, method, unknownCall(routes, method, req.getUrl()));
+    const problem = unknownCall(routes, method, req.getUrl());
+    const call = new Call(ctx.log, "(unknown)", req.getHeader("x-request-id"), "debug");
+    call.failed(problem);
+    refuse(res, method, problem, call.headers);
   };
   // A route of a method goes before one of any: without its own, GET would come to the files.
   app.get("/api/*", unknown).head("/api/*", unknown).any("/api/*", unknown);

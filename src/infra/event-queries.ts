@@ -7,17 +7,24 @@ import { Event } from "../entities/entities.ts";
 import { type Database, statement } from "./database.ts";
 import type { ScoreRow } from "./feed-queries.ts";
 
-/** Adds the event row to the transaction of `em`. The id is known after the flush.
- * @param dueAt when the relay takes it up; the default leaves the writer time to deliver it. */
+export interface RecordOptions {
+  /** The request that it comes from. */
+  requestId?: string;
+  /** When the relay takes it up; the default leaves the writer time to deliver it. */
+  dueAt?: Date;
+}
+
+/** Adds the event row to the transaction of `em`. The id is known after the flush. */
 export function recordEvent<T extends OutboxType>(
   em: EntityManager,
   type: T,
   payload: OutboxPayloads[T],
-  dueAt?: Date,
-): { id: string } {
-  const event = em.create(Event, { type, payload, ...(dueAt && { dueAt }) });
+  { requestId, dueAt }: RecordOptions,
+): OutboxEvent<T> {
+  const requestIds = requestId === undefined ? [] : [requestId];
+  const event = em.create(Event, { type, payload, requestIds, ...(dueAt && { dueAt }) });
   em.persist(event);
-  return event as { id: string };
+  return event as { id: string } as OutboxEvent<T>;
 }
 
 /* `= any(array(…))`, here and where pictures are cleaned up, since after `in (…)` the plan that a
@@ -32,7 +39,7 @@ const CLAIM = statement<OutboxEvent>(
             select id from events
              where delivered_at is null and due_at <= now()
              order by due_at limit $1 for update skip locked))
-   returning id::text, type, payload`,
+   returning id::text, type, payload, request_ids as "requestIds"`,
 );
 
 const MARK = statement<never>(
@@ -40,13 +47,14 @@ const MARK = statement<never>(
   `update events set delivered_at = now() where id = any($1::bigint[]) and delivered_at is null`,
 );
 
-const MARK_LIKES = statement<never>(
+const MARK_LIKES = statement<Pick<OutboxEvent, "id" | "requestIds">>(
   "mark-likes-delivered",
   `update events set delivered_at = now()
      from unnest($1::int[], $2::int[]) as published (tweet_id, version)
     where delivered_at is null and type = 'tweet:likes'
       and (payload ->> 'tweetId')::int = published.tweet_id
-      and (payload ->> 'version')::int <= published.version`,
+      and (payload ->> 'version')::int <= published.version
+   returning id::text, request_ids as "requestIds"`,
 );
 
 /** Tweets whose likes changed and were not published: what is undelivered is what is to be done,
@@ -124,7 +132,8 @@ export const eventBacklog = async (db: Database): Promise<number> =>
 /** Deletes an event that nobody will ask for. */
 export const forgetEvent = (db: Database, id: string) => db.query(FORGET, [id]);
 
-/** Marks the like events of these tweets, up to the version that was published. */
+/** Marks the like events of these tweets, up to the version that was published.
+ * @returns the events. */
 export const markLikesDelivered = (db: Database, published: { id: number; version: number }[]) =>
   db.query(MARK_LIKES, [published.map(({ id }) => id), published.map(({ version }) => version)]);
 

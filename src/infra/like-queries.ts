@@ -7,6 +7,8 @@ export interface LikeRow {
   changed: boolean;
   /** Null when the batch changed nothing on this tweet. */
   eventId: string | null;
+  /** The requests that changed something on this tweet. */
+  requestIds: string[] | null;
   tweetId: number;
   authorId: number;
   likesCount: number;
@@ -17,13 +19,14 @@ export interface LikeRow {
 /**
  * The tweets' rows are locked first and in the order of their ids, so that two batches cannot
  * deadlock; a tweet that is being deleted is waited for and then not found. Repeated likes insert
- * nothing and change nothing. One event row a tweet says the count and version as committed.
+ * nothing and change nothing. One event row a tweet says the count and version as committed, and
+ * whose requests made them.
  */
 const SET_LIKES = statement<LikeRow>(
   "set-likes",
   `with input as (
-     select * from unnest($1::int[], $2::int[], $3::boolean[])
-       with ordinality as i (tweet_id, user_id, liked, place)
+     select * from unnest($1::int[], $2::int[], $3::boolean[], $4::text[])
+       with ordinality as i (tweet_id, user_id, liked, request_id, place)
    ), locked as materialized (
      select id from tweets where id = any($1::int[]) order by id for no key update
    ), added as (
@@ -45,21 +48,26 @@ const SET_LIKES = statement<LikeRow>(
                from steps group by tweet_id) s
       where t.id = s.tweet_id
      returning t.id, t.author_id, t.likes_count, t.version, t.created_at
+   ), asked as (
+     select tweet_id, array_agg(request_id order by place) as request_ids
+       from steps join input using (tweet_id, user_id) group by tweet_id
    ), event as (
-     insert into events (type, payload)
+     insert into events (type, payload, request_ids)
      select 'tweet:likes', jsonb_build_object(
-       'tweetId', id, 'authorId', author_id, 'likesCount', likes_count, 'version', version)
-       from counted
+       'tweetId', id, 'authorId', author_id, 'likesCount', likes_count, 'version', version),
+       request_ids
+       from counted join asked on asked.tweet_id = counted.id
      returning id, (payload ->> 'tweetId')::int as tweet_id
    )
    select locked.id is not null as found, steps.step is not null as changed,
-          event.id as "eventId", input.tweet_id as "tweetId", counted.author_id as "authorId",
+          event.id as "eventId", asked.request_ids as "requestIds", input.tweet_id as "tweetId", counted.author_id as "authorId",
           counted.likes_count as "likesCount", counted.version,
           (extract(epoch from counted.created_at) * 1000)::float8 as "createdMs"
      from input
      left join locked on locked.id = input.tweet_id
      left join steps on steps.tweet_id = input.tweet_id and steps.user_id = input.user_id
      left join counted on counted.id = input.tweet_id
+     left join asked on asked.tweet_id = input.tweet_id
      left join event on event.tweet_id = input.tweet_id
     order by input.place`,
 );
@@ -68,6 +76,7 @@ export interface LikeInput {
   tweetId: number;
   userId: number;
   liked: boolean;
+  requestId: string;
 }
 
 /** Sets likes; the rows are in the order of the input. No pair of tweet and user may come twice. */
@@ -76,4 +85,5 @@ export const setLikes = (db: Database, batch: LikeInput[]): Promise<LikeRow[]> =
     batch.map(({ tweetId }) => tweetId),
     batch.map(({ userId }) => userId),
     batch.map(({ liked }) => liked),
+    batch.map(({ requestId }) => requestId),
   ]);

@@ -24,11 +24,11 @@ const FINISH = statement<{ finished: boolean; event: OutboxEvent<"tweet:media"> 
        from tweet where t.id = tweet.id and exists (select from picture)
      returning t.id, t.author_id, t.version
    ), event as (
-     insert into events (type, payload)
+     insert into events (type, payload, request_ids)
      select 'tweet:media', jsonb_build_object(
-       'tweetId', id, 'authorId', author_id, 'mediaId', $1::int, 'version', version)
+       'tweetId', id, 'authorId', author_id, 'mediaId', $1::int, 'version', version), $8::text[]
        from bumped
-     returning id::text, type, payload
+     returning id::text, type, payload, request_ids as "requestIds"
    )
    select exists (select from picture) as finished, (select row_to_json(event) from event) as event`,
 );
@@ -75,6 +75,7 @@ export async function finishMedia(
   id: number,
   tweetId: number | null,
   made: PictureVariants | undefined,
+  requestIds: string[],
 ) {
   const variants = made?.variants.map(({ width, height, file }) => ({ width, height, file })) ?? [];
   const largest = variants.at(-1);
@@ -86,6 +87,7 @@ export async function finishMedia(
     largest?.height ?? null,
     made?.placeholder ?? null,
     JSON.stringify(variants),
+    requestIds,
   ]);
   return { finished: row?.finished ?? false, event: row?.event ?? undefined };
 }

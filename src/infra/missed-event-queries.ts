@@ -5,7 +5,7 @@
  * missed is therefore found by time: `due_at` is the moment by which the event's last delivery has
  * begun, since the relay takes over whatever is not delivered by then and sets a later one.
  */
-import type { OutboxEvent } from "../contract/outbox.ts";
+import type { RecordedEvent } from "../contract/outbox.ts";
 import { type Database, statement } from "./database.ts";
 
 const ORIGINS = statement<{ id: string; createdMs: number }>(
@@ -21,7 +21,7 @@ const NEWEST = statement<{ id: string }>(
   `select id::text from events where type <> 'canary' order by events.id desc limit 1`,
 );
 
-export type MissedRow = OutboxEvent & { dueMs: number };
+export type MissedRow = RecordedEvent & { dueMs: number };
 
 /** One index scan for each author and person, each stopped at the limit. Of a new name, clients are
  * not told. */

@@ -58,9 +58,10 @@ const SET_FOLLOW = statement<{
        from step where id in ($1::int, $2::int)
      returning id, followers_count
    ), event as (
-     insert into events (type, payload)
+     insert into events (type, payload, request_ids)
      select 'user:follow', jsonb_build_object(
-       'followerId', $1::int, 'followeeId', $2::int, 'following', $3::boolean, 'followersCount', followers_count)
+       'followerId', $1::int, 'followeeId', $2::int, 'following', $3::boolean, 'followersCount', followers_count),
+       array[$4::text]
        from counted where id = $2::int
      returning id
    )
@@ -94,8 +95,9 @@ export const setFollow = async (
   followerId: number,
   followeeId: number,
   following: boolean,
+  requestId: string,
 ) => {
-  const [row] = await db.query(SET_FOLLOW, [followerId, followeeId, following]);
+  const [row] = await db.query(SET_FOLLOW, [followerId, followeeId, following, requestId]);
   return row ?? { found: false, eventId: null, followersCount: null };
 };
 

@@ -15,25 +15,31 @@ const COUNTED_STATES = ["waiting", "active", "delayed", "failed"] as const;
 
 export const queuePrefix = (prefix: string): string => `{${prefix}-${QUEUE_PREFIX}}`;
 
-/** Adds jobs to the queues of one installation (`REDIS_PREFIX`). */
+export type Queues = Record<QueueName, Queue>;
+
+/** The queues of one installation (`REDIS_PREFIX`). */
+export function openQueues(connection: Redis, prefix: string): Queues {
+  const open = (name: QueueName) => {
+    const queue = new Queue(name, {
+      connection,
+      prefix: queuePrefix(prefix),
+      defaultJobOptions: DEFAULTS,
+      skipVersionCheck: true,
+    });
+    queue.on("error", () => undefined); // the connection logs its outages
+    return queue;
+  };
+  return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
+}
+
+/** Adds jobs to the queues. */
 export class JobAdder {
-  readonly #queues: Record<QueueName, Queue>;
+  readonly #queues: Queues;
   readonly #connection: Redis;
 
   constructor(connection: Redis, prefix: string) {
     this.#connection = connection;
-    const queue = (name: QueueName) =>
-      new Queue(name, {
-        connection,
-        prefix: queuePrefix(prefix),
-        defaultJobOptions: DEFAULTS,
-        skipVersionCheck: true,
-      });
-    this.#queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, queue(name)])) as Record<
-      QueueName,
-      Queue
-    >;
-    for (const each of Object.values(this.#queues)) each.on("error", () => undefined);
+    this.#queues = openQueues(connection, prefix);
   }
 
   /** @throws Error when Redis does not take the job. */

@@ -177,7 +177,7 @@ export class Accounts {
       const user = await em.findOne(User, id);
       if (!user) throw new Problem("NotFound", `There is no user ${id}.`);
       const result = await change(em, user);
-      recordEvent(em, "user:changed", { userId: id, disconnect }, new Date());
+      recordEvent(em, "user:changed", { userId: id, disconnect }, { dueAt: new Date() });
       await em.flush();
       return result;
     });

@@ -64,14 +64,14 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
       return { afterFollowerId };
     },
     change: ({ payload }) => ({ topics: [["author", payload.authorId]] }),
-    after: async (ctx, { id, payload: { tweetId, authorId } }, stored) => {
+    after: async (ctx, { id, payload: { tweetId, authorId }, requestIds }, stored) => {
       const rest = stored as Rest | undefined;
       if (!rest) return undefined;
       await postponeEvent(ctx.db, id);
       await ctx.jobs.add(
         "feeds",
         "fan-out",
-        { eventId: id, tweetId, authorId, ...rest },
+        { eventId: id, tweetId, authorId, ...rest, requestIds },
         { jobId: `fan-out-${id}` },
       );
       return CARRIED_ON;
@@ -89,8 +89,10 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
         ["reactions", payload.authorId],
       ],
     }),
-    after: async (ctx, { payload: { tokens } }) => {
-      if (tokens.length > 0) await ctx.jobs.add("pictures", "remove-pictures", { tokens });
+    after: async (ctx, { payload: { tokens }, requestIds }) => {
+      if (tokens.length > 0) {
+        await ctx.jobs.add("pictures", "remove-pictures", { tokens, requestIds });
+      }
     },
   },
 
@@ -99,9 +101,9 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
     change: tweetChange,
     // The job publishes what is undelivered, and marks it. Nobody waits while wishes are gathered:
     // when one is lost, the event is undelivered still, and the relay comes here again.
-    after: async (ctx, { id }) => {
+    after: async (ctx, event) => {
       ctx.scoring.request().catch((error) => {
-        ctx.log.debug({ err: error, event: id, type: "tweet:likes" }, "left to the relay");
+        ctx.log.debug({ err: error, ...eventsLogged([event]) }, "left to the relay");
       });
       return CARRIED_ON;
     },
@@ -122,7 +124,7 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
   },
 
   "media:uploaded": {
-    after: (ctx, { payload: { mediaId } }) => requestResize(ctx, mediaId),
+    after: (ctx, { payload: { mediaId }, requestIds }) => requestResize(ctx, mediaId, requestIds),
   },
 
   "user:follow": {
@@ -149,11 +151,15 @@ const DELIVERIES: { [T in OutboxType]: Delivery<T> } = {
 };
 
 /** Asks for a picture's variants. The job's id makes a repeated wish harmless. */
-export const requestResize = (ctx: Pick<Context, "jobs">, mediaId: number): Promise<void> =>
+export const requestResize = (
+  ctx: Pick<Context, "jobs">,
+  mediaId: number,
+  requestIds: string[],
+): Promise<void> =>
   ctx.jobs.add(
     "pictures",
     "resize-picture",
-    { mediaId },
+    { mediaId, requestIds },
     { jobId: `resize-${mediaId}`, removeOnComplete: true },
   );
 
@@ -169,7 +175,7 @@ export async function deliver(ctx: Context, events: OutboxEvent[], stored = fals
       return await work;
     } catch (error) {
       failed.add(event.id);
-      ctx.log.debug({ err: error, event: event.id, type: event.type }, "left to the relay");
+      ctx.log.debug({ err: error, ...eventsLogged([event]) }, "left to the relay");
       return undefined;
     }
   };
@@ -191,7 +197,17 @@ export async function deliver(ctx: Context, events: OutboxEvent[], stored = fals
       ctx.delivered.add(event.id);
     }),
   );
+  const done = events.filter(({ id }) => reached && !failed.has(id));
+  const left = events.filter((event) => !done.includes(event));
+  if (done.length > 0) ctx.log.info(eventsLogged(done), "events delivered, or given to a job");
+  if (left.length > 0) ctx.log.warn(eventsLogged(left), "events left to the relay");
 }
+
+/** How events stand in the log: of their payloads nothing does. */
+const eventsLogged = (events: OutboxEvent[]) => ({
+  events: events.map(({ id, type }) => `${type} ${id}`),
+  requestIds: events.flatMap(({ requestIds }) => requestIds),
+});
 
 /** The compiler cannot see that an event's type picks its own delivery. */
 const deliveryOf = (event: OutboxEvent): Delivery<OutboxType> =>

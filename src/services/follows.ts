@@ -13,6 +13,7 @@ export async function follow(
   followerId: number,
   followeeId: number,
   following: boolean,
+  requestId: string,
 ): Promise<boolean> {
   if (followerId === followeeId) {
     throw new Problem(
@@ -20,13 +21,14 @@ export async function follow(
       "Nobody can follow themselves: your own tweets are in your feed.",
     );
   }
-  const row = await setFollow(ctx.db, followerId, followeeId, following);
+  const row = await setFollow(ctx.db, followerId, followeeId, following, requestId);
   if (!row.found) throw new Problem("NotFound", `There is no user ${followeeId}.`);
   if (row.eventId === null || row.followersCount === null) return false;
   const event: OutboxEvent = {
     id: row.eventId,
     type: "user:follow",
     payload: { followerId, followeeId, following, followersCount: row.followersCount },
+    requestIds: [requestId],
   };
   await deliver(ctx, [event]);
   return true;

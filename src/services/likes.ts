@@ -26,8 +26,8 @@ export class Likes {
   /** Likes or unlikes; repeating it is harmless.
    * @returns whether anything changed.
    * @throws Problem `NotFound` when there is no such tweet. */
-  async set(userId: number, tweetId: number, liked: boolean): Promise<boolean> {
-    const row = await this.#commits.add({ userId, tweetId, liked });
+  async set(userId: number, tweetId: number, liked: boolean, requestId: string): Promise<boolean> {
+    const row = await this.#commits.add({ userId, tweetId, liked, requestId });
     if (!row.found) throw new Problem("NotFound", `There is no tweet ${tweetId}.`);
     return row.changed;
   }
@@ -47,10 +47,11 @@ async function commitLikes(ctx: Context, batch: LikeInput[]): Promise<LikeRow[]>
     likes: row.likesCount,
   }));
   const events = scores.map(
-    ({ eventId, tweetId, authorId, likesCount, version }): OutboxEvent => ({
+    ({ eventId, requestIds, tweetId, authorId, likesCount, version }): OutboxEvent => ({
       id: eventId as string,
       type: "tweet:likes",
       payload: { tweetId, authorId, likesCount, version },
+      requestIds: requestIds as string[],
     }),
   );
   const stored = await ctx.feedStore.score(scores, epoch).catch(() => false);

@@ -8,6 +8,7 @@
  */
 import { countPicture } from "../base/metrics/jobs.ts";
 import { Problem } from "../contract/errors.ts";
+import type { JobPayloads } from "../contract/jobs.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
 import { Media, User } from "../entities/entities.ts";
 import { recordEvent } from "../infra/event-queries.ts";
@@ -46,6 +47,7 @@ export class MediaWaiters {
 
 /** Takes an uploaded file. It is moved away or removed, whatever happens.
  * @param uploadPath a whole file, made by the file store's `createUpload`
+ * @param requestId of the request that uploads
  * @returns the id of the picture
  * @throws Problem `InvalidImage`. */
 export async function addPicture(
@@ -53,13 +55,14 @@ export async function addPicture(
   waiters: MediaWaiters,
   ownerId: number,
   uploadPath: string,
+  requestId: string,
 ): Promise<number> {
   const token = newToken();
   let event: OutboxEvent<"media:uploaded">;
   try {
     await inspectPicture(uploadPath, { maxPixels: ctx.config.uploadMaxPixels });
     await ctx.files.keepOriginal(uploadPath, token);
-    event = await recordUpload(ctx, ownerId, token);
+    event = await recordUpload(ctx, ownerId, token, requestId);
   } catch (error) {
     await ctx.files.discardUpload(uploadPath);
     await ctx.files.removeOriginal(token);
@@ -73,14 +76,13 @@ export async function addPicture(
   return mediaId;
 }
 
-function recordUpload(ctx: Context, ownerId: number, token: string) {
-  return ctx.db.transaction(async (em): Promise<OutboxEvent<"media:uploaded">> => {
+function recordUpload(ctx: Context, ownerId: number, token: string, requestId: string) {
+  return ctx.db.transaction(async (em) => {
     const media = em.create(Media, { owner: em.getReference(User, ownerId), token });
     await em.persist(media).flush();
-    const payload = { mediaId: media.id };
-    const recorded = recordEvent(em, "media:uploaded", payload);
+    const event = recordEvent(em, "media:uploaded", { mediaId: media.id }, { requestId });
     await em.flush();
-    return { id: recorded.id, type: "media:uploaded", payload };
+    return event;
   });
 }
 
@@ -98,7 +100,10 @@ async function refuseDamaged(ctx: Context, mediaId: number): Promise<void> {
 
 /** The work of the job `resize-picture`: makes the variants and says so. May be repeated.
  * @throws Error when the disk fails; the job is then tried again. */
-export async function processPicture(ctx: Context, mediaId: number): Promise<void> {
+export async function processPicture(
+  ctx: Context,
+  { mediaId, requestIds }: JobPayloads["pictures"]["resize-picture"],
+): Promise<void> {
   const media = await mediaById(ctx.db, mediaId);
   if (media?.status !== "processing") return;
   const original = ctx.files.originalPath(media.token) as string;
@@ -107,7 +112,7 @@ export async function processPicture(ctx: Context, mediaId: number): Promise<voi
     if (error instanceof PictureRejected || error.code === "ENOENT") return undefined;
     throw error;
   });
-  await finish(ctx, mediaId, made);
+  await finish(ctx, mediaId, made, requestIds);
   await ctx.files.removeOriginal(media.token);
   // Deleted meanwhile: nobody else would remove what was just made.
   if (!(await mediaById(ctx.db, mediaId))) await ctx.files.remove(media.token);
@@ -117,11 +122,12 @@ async function finish(
   ctx: Context,
   mediaId: number,
   made: Parameters<typeof finishMedia>[3],
+  requestIds: string[],
 ): Promise<void> {
   for (;;) {
     const media = await mediaById(ctx.db, mediaId);
     if (media?.status !== "processing") return;
-    const { finished, event } = await finishMedia(ctx.db, mediaId, media.tweetId, made);
+    const { finished, event } = await finishMedia(ctx.db, mediaId, media.tweetId, made, requestIds);
     if (!finished) continue; // put into a tweet between the two statements: look again
     countPicture(made ? "ready" : "failed");
     if (event) await deliver(ctx, [event]);

@@ -37,8 +37,15 @@ export async function publishLikes(ctx: Context): Promise<number> {
       ctx.live.tweetLikes(authorId, { id, likes_count: likes, version }, { id: eventId }),
     ),
   );
-  await markLikesDelivered(ctx.db, tweets);
+  const published = await markLikesDelivered(ctx.db, tweets);
   countPublishedLikes(tweets.length);
+  ctx.log.info(
+    {
+      events: published.map(({ id }) => `tweet:likes ${id}`),
+      requestIds: published.flatMap(({ requestIds }) => requestIds),
+    },
+    "like counts published",
+  );
   if (tweets.length === PUBLISH_BATCH) await ctx.scoring.request();
   return tweets.length;
 }

@@ -15,6 +15,7 @@ export interface NewTweet {
 }
 
 /** Posts a tweet. When this resolves, it is committed and every process shows it to its author.
+ * @param requestId of the request that posts.
  * @param idempotencyKey the same one within 24 hours answers with the tweet that was posted first.
  * @throws Problem `InvalidMedia`: an id that is unknown, another's, used already or named twice;
  * `ValidationError`: the key came with another tweet. */
@@ -22,30 +23,32 @@ export async function postTweet(
   ctx: Context,
   authorId: number,
   tweet: NewTweet,
+  requestId: string,
   idempotencyKey?: string,
 ): Promise<number> {
   const request = idempotencyKey && { userId: authorId, key: idempotencyKey, hash: hashOf(tweet) };
-  const posted = await ctx.db.transaction(async (em): Promise<number | OutboxEvent> => {
-    const before = request && (await claimKey(em, request));
-    if (before) return answeredBefore(before);
-    const row = em.create(Tweet, {
-      author: em.getReference(User, authorId),
-      content: tweet.content,
-    });
-    await em.persist(row).flush();
-    await attach(em, authorId, row.id, tweet.mediaIds);
-    const payload = { tweetId: row.id, authorId };
-    const recorded = recordEvent(em, "tweet:new", payload);
-    await em.flush();
-    if (request) await keepAnswer(em, request, row.id);
-    return { id: recorded.id, type: "tweet:new", payload };
-  });
+  const posted = await ctx.db.transaction(
+    async (em): Promise<number | OutboxEvent<"tweet:new">> => {
+      const before = request && (await claimKey(em, request));
+      if (before) return answeredBefore(before);
+      const row = em.create(Tweet, {
+        author: em.getReference(User, authorId),
+        content: tweet.content,
+      });
+      await em.persist(row).flush();
+      await attach(em, authorId, row.id, tweet.mediaIds);
+      const event = recordEvent(em, "tweet:new", { tweetId: row.id, authorId }, { requestId });
+      await em.flush();
+      if (request) await keepAnswer(em, request, row.id);
+      return event;
+    },
+  );
   if (typeof posted === "number") {
     await showAgain(ctx, authorId, posted);
     return posted;
   }
   await deliver(ctx, [posted]);
-  return (posted as OutboxEvent<"tweet:new">).payload.tweetId;
+  return posted.payload.tweetId;
 }
 
 /** What makes two requests the same. */
@@ -100,8 +103,13 @@ const invalidMedia = (id: number, why: string): Problem =>
 
 /** Deletes one's own tweet, with its likes; the picture files go by a job.
  * @throws Problem `NotFound`, `Forbidden` (another's). */
-export async function deleteTweet(ctx: Context, userId: number, tweetId: number): Promise<void> {
-  const event = await ctx.db.transaction(async (em): Promise<OutboxEvent<"tweet:deleted">> => {
+export async function deleteTweet(
+  ctx: Context,
+  userId: number,
+  tweetId: number,
+  requestId: string,
+): Promise<void> {
+  const event = await ctx.db.transaction(async (em) => {
     const tweet = await em.findOne(Tweet, tweetId, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!tweet) throw new Problem("NotFound", `There is no tweet ${tweetId}.`);
     if (tweet.author.id !== userId) {
@@ -110,9 +118,9 @@ export async function deleteTweet(ctx: Context, userId: number, tweetId: number)
     const pictures = await em.find(Media, { tweet: tweetId }, { fields: ["token"] });
     const payload = { tweetId, authorId: userId, tokens: pictures.map(({ token }) => token) };
     await em.nativeDelete(Tweet, { id: tweetId });
-    const recorded = recordEvent(em, "tweet:deleted", payload);
+    const recorded = recordEvent(em, "tweet:deleted", payload, { requestId });
     await em.flush();
-    return { id: recorded.id, type: "tweet:deleted", payload };
+    return recorded;
   });
   await deliver(ctx, [event]);
 }

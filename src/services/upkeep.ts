@@ -48,5 +48,5 @@ async function trimInBatches(trim: () => Promise<number>): Promise<number> {
 
 /** Wishes again for the pictures whose job was lost (with a flushed Redis, say). */
 export async function retryStuckPictures(ctx: Context): Promise<void> {
-  for (const id of await stuckMedia(ctx.db, BATCH)) await requestResize(ctx, id);
+  for (const id of await stuckMedia(ctx.db, BATCH)) await requestResize(ctx, id, []);
 }

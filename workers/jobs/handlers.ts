@@ -14,7 +14,7 @@ type Handlers = {
 
 export const handlers: Handlers = {
   pictures: {
-    "resize-picture": (ctx, { mediaId }) => processPicture(ctx, mediaId),
+    "resize-picture": (ctx, job) => processPicture(ctx, job),
     "remove-pictures": async (ctx, { tokens }) => {
       for (const token of tokens) await ctx.files.remove(token);
     },

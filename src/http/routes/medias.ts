@@ -10,10 +10,10 @@ export const mediaRoutes: Route[] = [
     body: "upload",
     answers: { 201: MediaCreated },
     problems: ["BadRequest", "UnsupportedMediaType", "InvalidImage", "PayloadTooLarge"],
-    handle: async ({ person, body }, { ctx, mediaWaiters }) =>
+    handle: async ({ person, body, requestId }, { ctx, mediaWaiters }) =>
       created({
         result: true,
-        media_id: await addPicture(ctx, mediaWaiters, person.id, body.path),
+        media_id: await addPicture(ctx, mediaWaiters, person.id, body.path, requestId),
       }),
   }),
 ];

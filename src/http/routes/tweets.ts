@@ -24,9 +24,9 @@ export const tweetRoutes = (config: Config): Route[] => [
     idempotent: true,
     answers: { 201: TweetCreated },
     problems: ["BadRequest", "UnsupportedMediaType", "ValidationError", "InvalidMedia"],
-    handle: async ({ person, body, idempotencyKey }, { ctx }) => {
+    handle: async ({ person, body, idempotencyKey, requestId }, { ctx }) => {
       const tweet = { content: body.tweet_data, mediaIds: body.tweet_media_ids };
-      const id = await postTweet(ctx, person.id, tweet, idempotencyKey);
+      const id = await postTweet(ctx, person.id, tweet, requestId, idempotencyKey);
       return created({ result: true, tweet_id: id });
     },
   }),
@@ -36,8 +36,8 @@ export const tweetRoutes = (config: Config): Route[] => [
     summary: "Delete one's own tweet",
     answers: { 200: Done },
     problems: ["Forbidden", "NotFound"],
-    handle: async ({ person, id }, { ctx }) => {
-      await deleteTweet(ctx, person.id, id);
+    handle: async ({ person, id, requestId }, { ctx }) => {
+      await deleteTweet(ctx, person.id, id, requestId);
       return ok({ result: true });
     },
   }),
@@ -47,7 +47,8 @@ export const tweetRoutes = (config: Config): Route[] => [
     summary: "Like a tweet; 200 when it was liked already",
     answers: { 201: Done, 200: Done },
     problems: ["NotFound"],
-    handle: async ({ person, id }, { likes }) => done(await likes.set(person.id, id, true)),
+    handle: async ({ person, id, requestId }, { likes }) =>
+      done(await likes.set(person.id, id, true, requestId)),
   }),
   route({
     method: "delete",
@@ -55,8 +56,8 @@ export const tweetRoutes = (config: Config): Route[] => [
     summary: "Take a like back; harmless when there is none",
     answers: { 200: Done },
     problems: ["NotFound"],
-    handle: async ({ person, id }, { likes }) => {
-      await likes.set(person.id, id, false);
+    handle: async ({ person, id, requestId }, { likes }) => {
+      await likes.set(person.id, id, false, requestId);
       return ok({ result: true });
     },
   }),

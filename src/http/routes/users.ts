@@ -27,7 +27,8 @@ export const userRoutes: Route[] = [
     summary: "Follow a person; 200 when followed already",
     answers: { 201: Done, 200: Done },
     problems: ["Forbidden", "NotFound"],
-    handle: async ({ person, id }, { ctx }) => done(await follow(ctx, person.id, id, true)),
+    handle: async ({ person, id, requestId }, { ctx }) =>
+      done(await follow(ctx, person.id, id, true, requestId)),
   }),
   route({
     method: "delete",
@@ -35,8 +36,8 @@ export const userRoutes: Route[] = [
     summary: "Unfollow a person; harmless when not followed",
     answers: { 200: Done },
     problems: ["Forbidden", "NotFound"],
-    handle: async ({ person, id }, { ctx }) => {
-      await follow(ctx, person.id, id, false);
+    handle: async ({ person, id, requestId }, { ctx }) => {
+      await follow(ctx, person.id, id, false, requestId);
       return ok({ result: true });
     },
   }),
