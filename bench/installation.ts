@@ -136,6 +136,7 @@ export class Installation {
       DATA_DIR: this.dataDir,
       PORT: "0",
       METRICS_PORT: "0",
+      ADMIN_PORT: "0",
       RATE_LIMIT_READS: "1000000000",
       RATE_LIMIT_WRITES: "1000000000",
       RATE_LIMIT_UPLOADS: "1000000000",

@@ -1,9 +1,11 @@
 /** `npm start`: everything in one go. Postgres and Redis where none is configured, the tables, the
  * demo data, the API and the workers; and all of it away again at the end. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CLIENT_DIST, type Config, loadConfig } from "./base/config.ts";
+import { hashPassword } from "./base/password-hash.ts";
 import { buildClient } from "./client-build.ts";
 import { seedDemoData } from "./demo-data.ts";
 import { migrate } from "./infra/database.ts";
@@ -48,11 +50,17 @@ async function start(service: LocalService): Promise<void> {
   };
   const api = program("API", "./main.ts", env, (over) => untilAnswers(`${url}/readyz`, over));
   service.addProgram(api);
-  const ofWorkers = { ...metricsOfWorkers(config), CANARY_URL: config.canaryUrl ?? url };
+  const dashboard = await openDashboard(config);
+  const ofWorkers = {
+    ...metricsOfWorkers(config),
+    CANARY_URL: config.canaryUrl ?? url,
+    ...dashboard?.env,
+  };
   service.addProgram(program("Workers", "../workers/main.ts", { ...env, ...ofWorkers }));
   await service.goOn(api.ready);
   service.addRelease(announceService(config.dataDir, { ...stores, url }));
-  say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)\n`);
+  say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)`);
+  say(`${dashboard?.notice ?? ""}\n`);
 }
 
 /** The API's processes may share their port, so they would not notice a stranger's on it. */
@@ -66,6 +74,17 @@ async function choosePort({ port, host }: Config): Promise<number> {
 const metricsOfWorkers = ({ metricsPort }: Config) => ({
   METRICS_PORT: String(metricsPort === 0 ? 0 : metricsPort + 1),
 });
+
+/** In development the queue dashboard needs no set-up: it gets a password for this run, which stands
+ * nowhere but on the terminal. */
+async function openDashboard({ admin, development, host }: Config) {
+  if (admin.port === 0 || admin.passwordHash !== undefined || !development) return undefined;
+  const password = randomBytes(15).toString("base64url");
+  return {
+    env: { ADMIN_PASSWORD_HASH: await hashPassword(password) },
+    notice: `Queues: http://${addressOf(host)}:${admin.port}/admin/queues  (password of this run: ${password})`,
+  };
+}
 
 /** Starts what no URL was given for, both at once. An installation that has its own lacks the
  * packages of the embedded ones, so they are loaded only when wanted. */

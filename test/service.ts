@@ -106,6 +106,7 @@ export class Service {
       DATA_DIR: dataDir,
       PORT: "0",
       METRICS_PORT: "0",
+      ADMIN_PORT: "0",
       RATE_LIMIT_READS: "0",
       RATE_LIMIT_WRITES: "0",
       RATE_LIMIT_UPLOADS: "0",

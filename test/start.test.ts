@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataDirLocked, lockDataDir } from "../src/infra/embedded/data-dir-lock.ts";
-import { commandOf } from "../src/infra/embedded/processes.ts";
+import { commandOf, freePort } from "../src/infra/embedded/processes.ts";
 import { findRunningService } from "../src/infra/embedded/running-service.ts";
 import { descendantsOf, survivorsOf } from "./process-tree.ts";
+import { eventually } from "./service.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -19,7 +20,14 @@ class Start {
   readonly ended: Promise<[number | null, NodeJS.Signals | null]>;
 
   constructor(dataDir: string, settings: Record<string, string> = {}) {
-    const env = { ...process.env, DATA_DIR: dataDir, PORT: "0", METRICS_PORT: "0", ...settings };
+    const env = {
+      ...process.env,
+      DATA_DIR: dataDir,
+      PORT: "0",
+      METRICS_PORT: "0",
+      ADMIN_PORT: "0",
+      ...settings,
+    };
     for (const name of ["DATABASE_URL", "REDIS_URL"]) Reflect.deleteProperty(env, name);
     this.child = spawn(process.execPath, [join(root, "src/start.ts")], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -104,6 +112,26 @@ describe("npm start", function () {
     service.child.kill("SIGTERM");
     assert.deepEqual(await service.ended, [0, null]);
     assert.doesNotMatch(service.output, /did not start/);
+  });
+
+  it("gives the queue dashboard a password for this run", async () => {
+    const port = await freePort("127.0.0.1");
+    const service = start({ ADMIN_PORT: String(port) });
+    await service.url();
+    const { origin, password } = await eventually(
+      () =>
+        /Queues: (?<origin>http:.*)\/admin\/queues {2}\(password of this run: (?<password>\S+)\)/.exec(
+          service.output,
+        )?.groups ?? assert.fail(service.output),
+    );
+    const signIn = () =>
+      fetch(`${origin}/admin/sign-in`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { origin: String(origin) },
+        body: new URLSearchParams({ password: String(password) }),
+      });
+    await eventually(async () => assert.equal((await signIn()).status, 303));
   });
 
   it("refuses a second start on the same data", async () => {

@@ -12,6 +12,7 @@ import { queuePrefix } from "../src/infra/queues.ts";
 import { connectWorkerQueue } from "../src/infra/redis.ts";
 import { openContext } from "../src/services/open-context.ts";
 import { retryStuckPictures } from "../src/services/upkeep.ts";
+import { serveDashboard } from "./admin/dashboard.ts";
 import { Canary } from "./canary.ts";
 import { countJobsOf } from "./job-figures.ts";
 import { CONCURRENCY, handlers } from "./jobs/handlers.ts";
@@ -108,5 +109,6 @@ if (config.canaryUrl !== undefined) {
 gaugeRelayBacklog(() => eventBacklog(ctx.db));
 gaugeJobs(() => ctx.jobs.counts());
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
+shutdown.add("queue dashboard", await serveDashboard(config, log));
 log.info("the workers wait for jobs");
 process.send?.({ ready: true });

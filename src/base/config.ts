@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { PASSWORD_HASH } from "./password-hash.ts";
 
 const integer = (min: number, max: number, fallback: number) =>
   z
@@ -30,6 +31,13 @@ const Environment = z.object({
   METRICS_PORT: integer(0, 65_535, 9100),
   /** The API as the workers' canary reaches it; absent: no canary. */
   CANARY_URL: url("http", "https"),
+  /** The queue dashboard of the workers; 0: none. */
+  ADMIN_PORT: integer(0, 65_535, 9200),
+  ADMIN_PASSWORD_HASH: z
+    .string()
+    .regex(PASSWORD_HASH, { error: "must be what `npm run admin-password` prints" })
+    .optional(),
+  ADMIN_READ_ONLY: z.enum(["true", "false"], { error: "must be true or false" }).default("true"),
   DATABASE_URL: url("postgres", "postgresql"),
   DATABASE_POOL: integer(1, 1000, 10),
   REDIS_URL: url("redis", "rediss"),
@@ -61,6 +69,14 @@ const Environment = z.object({
   NODE_ENV: z.string().optional(),
 });
 
+/** Their values are not repeated when they are wrong: what is there may be a password. */
+const SECRETS: ReadonlySet<string> = new Set([
+  "ADMIN_PASSWORD_HASH",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "QUEUE_REDIS_URL",
+]);
+
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
@@ -72,6 +88,11 @@ const shape = (env: z.output<typeof Environment>) => ({
   host: env.HOST,
   metricsPort: env.METRICS_PORT,
   canaryUrl: env.CANARY_URL,
+  admin: {
+    port: env.ADMIN_PORT,
+    passwordHash: env.ADMIN_PASSWORD_HASH,
+    readOnly: env.ADMIN_READ_ONLY === "true",
+  },
   databaseUrl: env.DATABASE_URL,
   databasePool: env.DATABASE_POOL,
   redisUrl: env.REDIS_URL,
@@ -102,10 +123,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) =>
-        `  ${issue.path.join(".")} ${issue.message} (it is "${given[String(issue.path[0])]}")`,
-    );
+    const faults = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `  ${name} ${message}${SECRETS.has(name) ? "" : ` (it is "${given[name]}")`}`;
+    });
     throw new ConfigError(`These settings are wrong:\n${faults.join("\n")}`);
   }
   return Object.freeze(shape(parsed.data));

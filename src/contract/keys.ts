@@ -47,6 +47,12 @@ export const canaryPassKey = (prefix: string, pass: string): string => `${prefix
  * nor a storm of reconnecting sockets. Look-ups of unknown keys are limited by address. */
 export type LimitClass = "reads" | "writes" | "uploads" | "sockets" | "failedKeys";
 
+/** An operator's session in the queue dashboard. */
+export const adminSessionKey = (prefix: string, id: string): string =>
+  `${prefix}:admin:session:${id}`;
+/** Prefix of the counters of failed sign-ins there; the address, or `all`, follows. */
+export const adminSignInsPrefix = (prefix: string): string => `${prefix}:admin:sign-ins`;
+
 /** Prefix of the counters; the person's id, or the address, follows. */
 export const limitsPrefix = (prefix: string, kind: LimitClass): string =>
   `${prefix}:limits:${kind}`;

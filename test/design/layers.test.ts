@@ -11,6 +11,7 @@ const LEVELS: [level: number, prefix: string][] = [
   [2, "src/services/"],
   [3, "src/http/"],
   [3, "src/live/"],
+  [3, "workers/admin/"],
   [3, "workers/jobs/"],
   [4, "src/"],
   [4, "workers/"],
