@@ -6,9 +6,10 @@ import { createLog } from "./base/log.ts";
 import { gaugeSockets } from "./base/metrics/live.ts";
 import { serveMetrics } from "./base/metrics.ts";
 import { Shutdown } from "./base/shutdown.ts";
+import { requests } from "./http/requests.ts";
 import { createApp, listen, stopListening } from "./http/server.ts";
 import type { Services } from "./http/services.ts";
-import { closeConnections } from "./infra/live-server.ts";
+import { sendElsewhere } from "./infra/live-server.ts";
 import { attachLive } from "./live/server.ts";
 import { Likes } from "./services/likes.ts";
 import { MediaWaiters } from "./services/media.ts";
@@ -16,6 +17,11 @@ import { MissedEvents } from "./services/missed-events.ts";
 import { openContext } from "./services/open-context.ts";
 import { openFeeds } from "./services/open-feeds.ts";
 import { People } from "./services/people.ts";
+
+/** Running requests have this long to be answered (an upload waits five seconds for its picture),
+ * sockets to be gone; both begin at once. */
+const REQUESTS_MS = 5500;
+const SOCKETS_MS = 3000;
 
 const config = loadConfig();
 const log = createLog(config, "api");
@@ -39,10 +45,14 @@ attachLive(app, liveServer, ctx, services.people, new MissedEvents(ctx));
 gaugeSockets(() => liveServer.of("/").sockets.size);
 shutdown.add("metrics", await serveMetrics(config.host, config.metricsPort, log));
 
-const { socket, port } = await listen(app, config.host, config.port);
-shutdown.add("HTTP and sockets", () => {
-  stopListening(socket); // first: Socket.IO's close leaves uWebSockets.js' listening socket open
-  closeConnections(liveServer);
+const { socket, port } = await listen(app, config);
+shutdown.add("HTTP and sockets", async () => {
+  stopListening(socket);
+  const [unanswered] = await Promise.all([
+    requests.leave(REQUESTS_MS),
+    sendElsewhere(liveServer, SOCKETS_MS),
+  ]);
+  if (unanswered > 0) log.warn({ requests: unanswered }, "requests were cut off");
   app.close();
 });
 log.info({ port }, "the API listens");

@@ -18,9 +18,18 @@ import { onStopSignals } from "./infra/embedded/stop-signals.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 /** A drain that takes longer is cut off; Postgres and Redis still need some of the ten seconds. */
-const DRAIN_MS = 5500;
+const DRAIN_MS = 6500;
 /** A program that ends this often before it ever served has a fault that waiting does not mend. */
 const START_ATTEMPTS = 3;
+
+/** The place of the workers among the processes; those of the API count from 0. */
+const WORKERS = -1;
+
+type ProgramOptions = {
+  /** Is told once in each of its lives that it serves. */
+  readonly onMessage?: () => void;
+  readonly untilReady?: (over: AbortSignal) => Promise<void>;
+};
 
 type Urls = { readonly databaseUrl: string; readonly redisUrl: string };
 
@@ -41,6 +50,7 @@ async function start(service: LocalService): Promise<void> {
 
   const url = `http://${addressOf(config.host)}:${port}`;
   say("API and workers: starting …");
+  const { apiProcesses } = config;
   const env = {
     ...process.env,
     DATABASE_URL: stores.databaseUrl,
@@ -48,16 +58,18 @@ async function start(service: LocalService): Promise<void> {
     DATA_DIR: config.dataDir,
     PORT: String(port),
   };
-  const api = program("API", "./main.ts", env, (over) => untilAnswers(`${url}/readyz`, over));
-  service.addProgram(api);
+  const apis = Array.from({ length: apiProcesses }, (_, place) =>
+    startApi(place, { ...env, ...metricsOf(config, place) }, url),
+  );
+  for (const api of apis) service.addProgram(api);
   const dashboard = await openDashboard(config);
   const ofWorkers = {
-    ...metricsOfWorkers(config),
+    ...metricsOf(config, WORKERS),
     CANARY_URL: config.canaryUrl ?? url,
     ...dashboard?.env,
   };
   service.addProgram(program("Workers", "../workers/main.ts", { ...env, ...ofWorkers }));
-  await service.goOn(api.ready);
+  await service.goOn(Promise.all(apis.map(({ ready }) => ready)));
   service.addRelease(announceService(config.dataDir, { ...stores, url }));
   say(`\nWarble is ready: ${url}  (demo key: test; Ctrl-C ends it)`);
   say(`${dashboard?.notice ?? ""}\n`);
@@ -70,10 +82,24 @@ async function choosePort({ port, host }: Config): Promise<number> {
   throw new Error(`Port ${port} is taken. Set PORT to another one.`);
 }
 
-/** On one machine the workers' figures are one port above the API's. */
-const metricsOfWorkers = ({ metricsPort }: Config) => ({
-  METRICS_PORT: String(metricsPort === 0 ? 0 : metricsPort + 1),
-});
+/** On one machine every process has a port of its own for its figures: the first API process the
+ * given one, the workers the next, further API processes those after it. */
+const metricsOf = ({ metricsPort }: Config, place: number) => {
+  const above = place === WORKERS ? 1 : place === 0 ? 0 : place + 1;
+  return { METRICS_PORT: String(metricsPort === 0 ? 0 : metricsPort + above) };
+};
+
+/** An API process, ready when it listens and the service answers. Which process answers on a shared
+ * port cannot be told from outside, so each tells its parent that it listens. */
+function startApi(place: number, env: NodeJS.ProcessEnv, url: string): KeptProcess {
+  const name = place === 0 ? "API" : `API ${place + 1}`;
+  let listens = false;
+  const onMessage = () => {
+    listens = true;
+  };
+  const untilReady = (over: AbortSignal) => untilAnswers(`${url}/readyz`, () => listens, over);
+  return program(name, "./main.ts", env, { onMessage, untilReady });
+}
 
 /** In development the queue dashboard needs no set-up: it gets a password for this run, which stands
  * nowhere but on the terminal. */
@@ -116,17 +142,19 @@ function program(
   name: string,
   path: string,
   env: NodeJS.ProcessEnv,
-  untilReady?: (signal: AbortSignal) => Promise<void>,
+  { onMessage, untilReady }: ProgramOptions = {},
 ): KeptProcess {
   const file = fileURLToPath(new URL(path, import.meta.url));
   return new KeptProcess({
     name,
-    start: () =>
-      spawn(process.execPath, [file], {
+    start: () => {
+      const child = spawn(process.execPath, [file], {
         detached: true,
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         env,
-      }),
+      });
+      return onMessage ? child.once("message", onMessage) : child;
+    },
     ...(untilReady && { untilReady: (_, signal) => untilReady(signal) }),
     attempts: START_ATTEMPTS,
     stopSteps: [{ signal: "SIGTERM", waitMs: DRAIN_MS }],
@@ -135,10 +163,11 @@ function program(
 }
 
 /** @throws Error with the service's own reason when it is not ready within a minute. */
-async function untilAnswers(url: string, over: AbortSignal): Promise<void> {
+async function untilAnswers(url: string, listens: () => boolean, over: AbortSignal) {
   let reason = "it does not answer";
   for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
     if (over.aborted) return;
+    if (!listens()) continue;
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
       reason = await response.text();

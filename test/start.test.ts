@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,51 +8,7 @@ import { commandOf, freePort } from "../src/infra/embedded/processes.ts";
 import { findRunningService } from "../src/infra/embedded/running-service.ts";
 import { descendantsOf, survivorsOf } from "./process-tree.ts";
 import { eventually } from "./service.ts";
-
-const root = resolve(import.meta.dirname, "..");
-
-/** `src/start.ts` as a process; it needs no setting but where to keep its data. */
-class Start {
-  readonly child: ChildProcess;
-  output = "";
-  readonly ended: Promise<[number | null, NodeJS.Signals | null]>;
-
-  constructor(dataDir: string, settings: Record<string, string> = {}) {
-    const env = {
-      ...process.env,
-      DATA_DIR: dataDir,
-      PORT: "0",
-      METRICS_PORT: "0",
-      ADMIN_PORT: "0",
-      ...settings,
-    };
-    for (const name of ["DATABASE_URL", "REDIS_URL"]) Reflect.deleteProperty(env, name);
-    this.child = spawn(process.execPath, [join(root, "src/start.ts")], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env,
-    });
-    this.ended = once(this.child, "exit") as typeof this.ended;
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.on("data", (chunk) => {
-        this.output += chunk;
-      });
-    }
-  }
-
-  get pid(): number {
-    return this.child.pid ?? assert.fail("it was not started");
-  }
-
-  /** The address that it prints when everything serves. */
-  async url(): Promise<string> {
-    for (;;) {
-      const url = this.output.match(/Warble is ready: (\S+)/)?.[1];
-      if (url !== undefined) return url;
-      if (this.child.exitCode !== null) assert.fail(`it ended:\n${this.output}`);
-      await sleep(50);
-    }
-  }
-}
+import { Start } from "./start-process.ts";
 
 describe("npm start", function () {
   this.timeout(90_000);

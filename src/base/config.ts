@@ -38,6 +38,8 @@ const Environment = z.object({
     .regex(PASSWORD_HASH, { error: "must be what `npm run admin-password` prints" })
     .optional(),
   ADMIN_READ_ONLY: z.enum(["true", "false"], { error: "must be true or false" }).default("true"),
+  /** API processes on the same port of one machine. */
+  API_PROCESSES: integer(1, 64, 1),
   DATABASE_URL: url("postgres", "postgresql"),
   DATABASE_POOL: integer(1, 1000, 10),
   REDIS_URL: url("redis", "rediss"),
@@ -93,6 +95,7 @@ const shape = (env: z.output<typeof Environment>) => ({
     passwordHash: env.ADMIN_PASSWORD_HASH,
     readOnly: env.ADMIN_READ_ONLY === "true",
   },
+  apiProcesses: env.API_PROCESSES,
   databaseUrl: env.DATABASE_URL,
   databasePool: env.DATABASE_POOL,
   redisUrl: env.REDIS_URL,

@@ -1,7 +1,9 @@
 /** An orderly end: what was opened last is closed first, once, and each within its time. */
 import type { Log } from "./log.ts";
 
-const STEP_TIMEOUT_MS = 4000;
+const STEP_TIMEOUT_MS = 6000;
+/** All steps together: who asked for the end kills after ten seconds. */
+const TIMEOUT_MS = 9000;
 
 export class Shutdown {
   readonly #steps: { name: string; close: () => unknown }[] = [];
@@ -24,10 +26,14 @@ export class Shutdown {
   }
 
   async #closeAll(): Promise<void> {
+    const deadline = Date.now() + TIMEOUT_MS;
+    // By then only what nobody closes can hold the process.
+    setTimeout(() => process.exit(1), TIMEOUT_MS + 500).unref();
     for (const { name, close } of this.#steps.toReversed()) {
+      const withinMs = Math.max(0, Math.min(STEP_TIMEOUT_MS, deadline - Date.now()));
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error("took too long")), STEP_TIMEOUT_MS);
+        timer = setTimeout(() => reject(new Error("took too long")), withinMs);
       });
       try {
         await Promise.race([close(), late]);

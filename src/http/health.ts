@@ -1,6 +1,7 @@
 /** Whether the service can do its work. */
 import { Problem } from "../contract/errors.ts";
 import type { Context } from "../services/context.ts";
+import { requests } from "./requests.ts";
 
 const TIMEOUT_MS = 2000;
 
@@ -12,9 +13,13 @@ const within = (work: Promise<unknown>): Promise<unknown> =>
     }),
   ]);
 
+const notReady = (why: string) =>
+  new Problem("Unavailable", `Not ready: ${why}.`, { "retry-after": "2" });
+
 /** Asks every backing service.
- * @throws Problem `Unavailable`, naming the parts that do not answer. */
+ * @throws Problem `Unavailable`, naming the parts that do not answer; or at the end of the service. */
 export async function checkReadiness(ctx: Context): Promise<Record<string, "ok">> {
+  if (requests.isLeaving) throw notReady("the service is being ended");
   const parts = {
     postgres: ctx.db.ping(),
     redis: ctx.feedStore.ping(),
@@ -23,10 +28,6 @@ export async function checkReadiness(ctx: Context): Promise<Record<string, "ok">
   const names = Object.keys(parts);
   const results = await Promise.allSettled(Object.values<Promise<unknown>>(parts).map(within));
   const failing = names.filter((_, i) => results[i]?.status === "rejected");
-  if (failing.length > 0) {
-    throw new Problem("Unavailable", `Not ready: ${failing.join(", ")} does not answer.`, {
-      "retry-after": "2",
-    });
-  }
+  if (failing.length > 0) throw notReady(`${failing.join(", ")} does not answer`);
   return Object.fromEntries(names.map((name) => [name, "ok"]));
 }

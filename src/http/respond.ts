@@ -3,6 +3,7 @@
 import type { HttpResponse } from "uWebSockets.js";
 import type { RequestTimes } from "../base/metrics/requests.ts";
 import { Problem, STATUS_OF } from "../contract/errors.ts";
+import { requests } from "./requests.ts";
 
 /** uWebSockets.js wants the whole status line; the names are those of RFC 9110. */
 const STATUS_LINES: Record<number, string> = {
@@ -31,6 +32,7 @@ export class Responder {
   readonly #arrivedAt = performance.now();
   readonly #onAborted: (() => void)[] = [];
   #over = false;
+  #isCounted = false;
 
   /** To be made when the request arrives. */
   constructor(res: HttpResponse, times: RequestTimes) {
@@ -40,9 +42,11 @@ export class Responder {
 
   /** Must be called before the handler returns to uWebSockets.js, if it has not answered by then. */
   watch(): void {
+    requests.begin();
+    this.#isCounted = true;
     this.#res.onAborted(() => {
       if (!this.#over) this.#times.abandoned(this.#elapsedS());
-      this.#over = true;
+      this.#end();
       for (const listener of this.#onAborted) listener();
     });
   }
@@ -74,18 +78,26 @@ export class Responder {
     withBody = true,
   ): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#res.cork(() => {
       this.#res.writeStatus(STATUS_LINES[status] ?? String(status));
       for (const name in headers) this.#res.writeHeader(name, headers[name] as string);
-      if (withBody && status !== 304) this.#res.end(body);
-      else this.#res.endWithoutBody(status === 304 ? undefined : Buffer.byteLength(body));
+      // uWebSockets.js then adds `connection: close`.
+      const last = requests.isLeaving;
+      if (withBody && status !== 304) this.#res.end(body, last);
+      else this.#res.endWithoutBody(status === 304 ? undefined : Buffer.byteLength(body), last);
     });
     this.#times.answered(status, this.#elapsedS());
   }
 
   #elapsedS(): number {
     return (performance.now() - this.#arrivedAt) / 1000;
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#isCounted) requests.end();
+    this.#isCounted = false;
   }
 
   json(

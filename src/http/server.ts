@@ -32,6 +32,8 @@ export const routesOf = (config: Config): Route[] => [
 /** `LIBUS_LISTEN_EXCLUSIVE_PORT`: without it two services would silently share a port. The types
  * have it as an enum, which exists at compile time only. */
 const EXCLUSIVE_PORT = 1;
+/** `LIBUS_LISTEN_DEFAULT`, with `SO_REUSEPORT`: the system spreads connections over all that listen. */
+const SHARED_PORT = 0;
 
 /** As what calls are counted that no route takes. */
 const UNKNOWN = "unknown";
@@ -130,15 +132,15 @@ function notOffered(method: string, offered: string[]): Problem {
   return new Problem("MethodNotAllowed", `${method} is not offered here; ${allow} is.`, { allow });
 }
 
-/** Listens; resolves with the socket to be closed and the port (the given one, or a free one).
+/** Listens; resolves with the socket to be closed and the port (the given one, or a free one). Where
+ * the service has several API processes, they share the port.
  * @throws Error when the address is in use. */
 export function listen(
   app: TemplatedApp,
-  host: string,
-  port: number,
+  { host, port, apiProcesses }: Pick<Config, "host" | "port" | "apiProcesses">,
 ): Promise<{ socket: us_listen_socket; port: number }> {
   return new Promise((resolve, reject) => {
-    app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
+    app.listen(host, port, apiProcesses > 1 ? SHARED_PORT : EXCLUSIVE_PORT, (socket) => {
       if (socket) resolve({ socket, port: uWS.us_socket_local_port(socket) });
       else reject(new Error(`Cannot listen on ${host}:${port}: is another program using it?`));
     });

@@ -1,5 +1,11 @@
 import { createRequire } from "node:module";
 
+/** Request line and headers, bytes; uWebSockets.js itself would take 4 kB, which a company's cookies
+ * fill, and it answers what is larger before any handler. It reads this when it is loaded. nginx
+ * takes a little less (`nginx/nginx.conf`), so that its refusal is one in the contract's form. */
+const MAX_HEADER_BYTES = 16 * 1024;
+Object.assign(process.env, { UWS_HTTP_MAX_HEADERS_SIZE: String(MAX_HEADER_BYTES) });
+
 type UWebSockets = typeof import("uWebSockets.js");
 
 /**

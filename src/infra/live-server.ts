@@ -1,5 +1,6 @@
 /** The Socket.IO server: its adapter, its limits, and how it sits on uWebSockets.js. */
 import type { TemplatedApp, WebSocket, WebSocketBehavior } from "uWebSockets.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createShardedAdapter } from "@socket.io/redis-adapter";
 import type { Redis } from "ioredis";
 import { Server, type Socket } from "socket.io";
@@ -73,7 +74,8 @@ export function createLiveServer(
     // Clients send a handshake and short lists of ids.
     maxHttpBufferSize: 64 * 1024,
     // Who would hear nothing is not let in; clients try again by themselves, perhaps elsewhere.
-    allowRequest: (_, answer) => answer("Unavailable", subscription?.alive ?? false),
+    allowRequest: (_, answer) =>
+      answer("Unavailable", !leaving.has(server) && (subscription?.alive ?? false)),
   });
   server.adapter(
     createShardedAdapter(channel, subscription ?? DEAF, {
@@ -96,6 +98,23 @@ export function createLiveServer(
  * Socket.IO tells to leave stays away.) */
 export function closeConnections(server: LiveServer): void {
   for (const socket of server.of("/").sockets.values()) socket.conn.close(true);
+}
+
+/** Servers that let nobody in any more. */
+const leaving = new WeakSet<LiveServer>();
+
+/** Sends all clients elsewhere: each is closed at a moment of its own within the time, so that the
+ * other processes are not met by all of them at once. Resolves when the last one is gone. */
+export async function sendElsewhere(server: LiveServer, withinMs: number): Promise<void> {
+  leaving.add(server);
+  const sockets = [...server.of("/").sockets.values()];
+  await Promise.all(
+    sockets.map(async ({ conn }) => {
+      await sleep(Math.random() * withinMs);
+      conn.close(true);
+    }),
+  );
+  closeConnections(server); // whoever was just connecting as it began
 }
 
 /** Serves the live events on the app's `/socket.io`. By default uWebSockets.js drops messages for a

@@ -1,5 +1,6 @@
 /** What services work with: filled once, by hand, at the start, and passed as an argument. */
 import type { Config } from "../base/config.ts";
+import type { InFlight } from "../base/in-flight.ts";
 import type { Log } from "../base/log.ts";
 import type { CanaryPasses } from "../infra/canary-pass.ts";
 import type { ChangeBus } from "../infra/change-bus.ts";
@@ -23,6 +24,8 @@ export interface Context {
   live: LivePublisher;
   jobs: JobAdder;
   files: FileStore;
+  /** Deliveries that are under way. */
+  deliveries: InFlight;
   delivered: DeliveredMarker;
   scoring: ScoringRequests;
   limits: RateLimits;

@@ -169,6 +169,15 @@ export const requestResize = (
  * @param stored whether the shared caches are right already (likes do it for a whole batch).
  */
 export async function deliver(ctx: Context, events: OutboxEvent[], stored = false): Promise<void> {
+  ctx.deliveries.begin();
+  try {
+    await carryOut(ctx, events, stored);
+  } finally {
+    ctx.deliveries.end();
+  }
+}
+
+async function carryOut(ctx: Context, events: OutboxEvent[], stored: boolean): Promise<void> {
   const failed = new Set<string>();
   const orLater = async <R>(event: OutboxEvent, work: Promise<R> | undefined) => {
     try {

@@ -1,5 +1,6 @@
 /** Opens everything that services need, in order, and notes how each part is closed again. */
 import type { Config } from "../base/config.ts";
+import { InFlight } from "../base/in-flight.ts";
 import type { Log } from "../base/log.ts";
 import type { Shutdown } from "../base/shutdown.ts";
 import { CanaryPasses } from "../infra/canary-pass.ts";
@@ -22,6 +23,8 @@ import { ScoringRequests } from "./scoring-requests.ts";
 
 /** Redis may be away when a process starts: it then begins without, and takes it up later. */
 const REDIS_PATIENCE_MS = 2000;
+/** What is not delivered by then is left to the relay of another process. */
+const DELIVERIES_MS = 2000;
 
 export interface Opened {
   ctx: Context;
@@ -73,6 +76,12 @@ export async function openContext(
   shutdown.add("delivered events", () => delivered.flush());
   const jobs = new JobAdder(queue, redisPrefix);
   shutdown.add("queues", () => jobs.close());
+  const deliveries = new InFlight();
+  const scoring = new ScoringRequests(jobs);
+  shutdown.add("deliveries", async () => {
+    await deliveries.settle(DELIVERIES_MS);
+    await scoring.settle();
+  });
   const channel = new LiveChannel(publisher);
   const liveServer = createLiveServer(channel, subscription, redisPrefix);
   const files = new FileStore(config.dataDir);
@@ -100,8 +109,9 @@ export async function openContext(
     live: new LivePublisher(liveServer, channel),
     jobs,
     files,
+    deliveries,
     delivered,
-    scoring: new ScoringRequests(jobs),
+    scoring,
     limits: createRateLimits(cache, redisPrefix, config.rateLimits),
     canaryPasses: new CanaryPasses(cache, redisPrefix),
   };

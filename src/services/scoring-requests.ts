@@ -12,6 +12,7 @@ const LIKES_INTERVAL_MS = 100;
 export class ScoringRequests {
   readonly #jobs: JobAdder;
   #current: Promise<void> | undefined;
+  #last: Promise<void> | undefined;
 
   constructor(jobs: JobAdder) {
     this.#jobs = jobs;
@@ -25,7 +26,13 @@ export class ScoringRequests {
         this.#add().then(resolve, reject);
       }, LIKES_INTERVAL_MS / 4);
     });
+    this.#last = this.#current;
     return this.#current;
+  }
+
+  /** Resolves when nothing waits to be asked for any more. */
+  async settle(): Promise<void> {
+    await this.#last?.catch(() => undefined);
   }
 
   #add(): Promise<void> {

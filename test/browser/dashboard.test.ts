@@ -44,7 +44,7 @@ describe("the queue dashboard, in a browser", function () {
   });
 
   it("has a page to sign in that everybody can use", async () => {
-    const { page } = await visit(browser, `${url}/admin/sign-in`, PHONE);
+    const { page } = await visit(browser, `${url}/admin/sign-in`, { viewport: PHONE });
     await page.getByLabel("Password of the operators").fill("wrong");
     await page.keyboard.press("Enter");
     await page.getByText("This is not the password.").waitFor();
