@@ -1,7 +1,5 @@
-/** `npm run generate`: the types of the REST calls for the typed client, made from the OpenAPI
- * document of the routes into `client/api/rest-types.ts`. A test holds the two together. */
-import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+/** The types of the REST calls for the typed client, made from the OpenAPI document of the routes into
+ * `client/api/rest-types.ts` (`npm run generate`). A test holds the two together. */
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import { factory } from "typescript";
 import { loadConfig } from "./base/config.ts";
@@ -22,9 +20,4 @@ export async function restTypes(): Promise<string> {
       format === "binary" ? factory.createTypeReferenceNode("Blob") : undefined,
   });
   return HEAD + astToString(types);
-}
-
-if (import.meta.main) {
-  writeFileSync(REST_TYPES, await restTypes());
-  console.log(`Written: ${fileURLToPath(REST_TYPES)}`);
 }

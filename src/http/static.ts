@@ -10,6 +10,7 @@ import type { FileStore } from "../infra/file-store.ts";
 import { neutralPicture, neutralPictureType } from "../infra/pictures.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { Responder } from "./respond.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
 /** Kept, but asked for again each time (with the ETag, so that nothing is sent twice). */
@@ -74,7 +75,7 @@ async function readInside(root: string, path: string): Promise<FileAnswer | unde
         "content-type": contentType(extname(file)) || "application/octet-stream",
         "cache-control": HASHED.test(file) ? FOREVER : REVALIDATE,
         etag: `"${stats.size.toString(36)}-${Math.floor(stats.mtimeMs).toString(36)}"`,
-        "x-content-type-options": "nosniff",
+        ...SECURITY_HEADERS,
       },
     };
   } catch (error) {
@@ -111,13 +112,20 @@ export const mediaFiles =
       if (error.code === "ENOENT") return undefined;
       throw error;
     });
-    const nosniff = { "x-content-type-options": "nosniff" };
     if (body) {
-      const headers = { "content-type": "image/webp", "cache-control": FOREVER, ...nosniff };
+      const headers = {
+        "content-type": "image/webp",
+        "cache-control": FOREVER,
+        ...SECURITY_HEADERS,
+      };
       return { body, headers };
     }
     if (!(await isProcessing(token))) return undefined;
-    const headers = { "content-type": neutralPictureType, "cache-control": "no-store", ...nosniff };
+    const headers = {
+      "content-type": neutralPictureType,
+      "cache-control": "no-store",
+      ...SECURITY_HEADERS,
+    };
     return { body: neutralPicture, headers };
   };
 

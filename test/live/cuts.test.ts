@@ -4,13 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mulberry32 } from "../../bench/random.ts";
-import { Live } from "../../client/api/live.ts";
-import { Rest } from "../../client/api/rest.ts";
-import { Tweets, type TweetV2 } from "../../client/api/tweets.ts";
 import { freePort } from "../../src/infra/embedded/processes.ts";
 import { startRedis } from "../../src/infra/embedded/redis.ts";
 import { eventually, Service, type TestUser } from "../service.ts";
 import { Balancer } from "./balancer.ts";
+import { Viewer } from "./viewer.ts";
 
 const APIS = 3;
 const CLIENTS = 50;
@@ -18,18 +16,6 @@ const AUTHORS = 12;
 const EVENTS = 5000;
 const SECONDS = 60;
 const WRITERS = 20;
-
-/** What a person sees who follows some of the authors, by the events alone. */
-interface Viewer {
-  person: TestUser;
-  authors: number[];
-  live: Live;
-  shown: Map<number, TweetV2>;
-  reloads: number;
-  resyncs: number;
-  /** Counts that went back to an older version. */
-  setbacks: number;
-}
 
 describe("for a minute, clients, processes and Redis are cut at random", function () {
   this.timeout(240_000);
@@ -65,7 +51,7 @@ describe("for a minute, clients, processes and Redis are cut at random", functio
         `insert into follows (follower_id, followee_id) select $1, unnest($2::int[])`,
         [person.id, followed],
       );
-      viewers.push(view(person, followed));
+      viewers.push(new Viewer(url, person, followed));
     }
     await allAreLive();
   });
@@ -78,45 +64,6 @@ describe("for a minute, clients, processes and Redis are cut at random", functio
     await redis.stop();
     rmSync(dir, { recursive: true, force: true });
   });
-
-  function view(person: TestUser, followed: number[]): Viewer {
-    const rest = new Rest({ url, key: person.key });
-    const live = new Live({
-      url,
-      key: person.key,
-      reload: async () => {
-        viewer.reloads += 1;
-        if (viewer.reloads === 1) return; // there is nothing yet
-        for (let cursor: string | undefined; ; ) {
-          const query = { sort: "new" as const, limit: 100, ...(cursor && { cursor }) };
-          const page = await rest.feed(query);
-          await tweets.load(async () => page.tweets);
-          cursor = page.nextCursor;
-          if (cursor === undefined) break;
-        }
-      },
-    });
-    const tweets = new Tweets(live);
-    const viewer: Viewer = {
-      person,
-      authors: followed,
-      live,
-      shown: new Map(),
-      reloads: 0,
-      resyncs: 0,
-      setbacks: 0,
-    };
-    live.on("resync", () => {
-      viewer.resyncs += 1;
-    });
-    tweets.subscribe((id, tweet) => {
-      const before = viewer.shown.get(id);
-      if (tweet && before && tweet.version < before.version) viewer.setbacks += 1;
-      if (tweet) viewer.shown.set(id, tweet);
-      else viewer.shown.delete(id);
-    });
-    return viewer;
-  }
 
   const allAreLive = () =>
     eventually(() => {
@@ -213,30 +160,13 @@ describe("for a minute, clients, processes and Redis are cut at random", functio
     return cuts;
   }
 
-  const truth = async ({ authors: ids }: Viewer) => {
-    const { rows } = await service.db.query(
-      `select id, content, likes_count, version,
-              (select count(*)::int from likes where tweet_id = tweets.id) as counted
-         from tweets where author_id = any($1) order by id`,
-      [ids],
-    );
-    return rows.map(({ id, content, likes_count, version, counted }) => {
-      assert.equal(likes_count, counted);
-      return [id, content, likes_count, version];
-    });
-  };
-  const seen = ({ shown }: Viewer) =>
-    [...shown.values()]
-      .toSorted((a, b) => a.id - b.id)
-      .map(({ id, content, likes_count, version }) => [id, content, likes_count, version]);
-
   it("and at the end each client holds what Postgres has, without having read it again", async () => {
     const cuts = await cutUntil(writeEvents());
     assert.ok(cuts.sockets > 100 && cuts.processes > 3 && cuts.redis > 0, JSON.stringify(cuts));
     await allAreLive();
     for (const viewer of viewers) {
-      const expected = await truth(viewer);
-      await eventually(() => assert.deepEqual(seen(viewer), expected), 20_000);
+      const expected = await viewer.truth(service.db);
+      await eventually(() => assert.deepEqual(viewer.seen(), expected), 20_000);
     }
     for (const { reloads, resyncs, setbacks } of viewers) {
       assert.deepEqual({ reloads, setbacks }, { reloads: 1 + resyncs, setbacks: 0 });

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { freePort } from "../../src/infra/embedded/processes.ts";
+import { eventually, type TestUser } from "../service.ts";
+import { as, assertError, Installation } from "./installation.ts";
+import { Nginx } from "./nginx.ts";
+
+describe("nginx", function () {
+  this.timeout(60_000);
+  let site: Installation;
+  let ann: TestUser;
+  let dashboard: Server;
+  before(async () => {
+    // In the place of the workers' dashboard: tells what has reached it.
+    dashboard = createServer((req, res) => res.end(JSON.stringify([req.url, req.headers])));
+    await once(dashboard.listen(0, "127.0.0.1"), "listening");
+    site = await Installation.start((dashboard.address() as AddressInfo).port);
+    ann = await site.service.addUser("Ann");
+  });
+  after(async () => {
+    dashboard.close().closeAllConnections();
+    await site.stop();
+  });
+
+  it("leaves it to the service to refuse an upload of 11 MiB and a large JSON body", async () => {
+    const boundary = "b";
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n`;
+    const upload = await site.send("/api/medias", {
+      method: "POST",
+      headers: { ...as(ann), "content-type": `multipart/form-data; boundary=${boundary}` },
+      body: Buffer.concat([
+        Buffer.from(head),
+        Buffer.alloc(11 * 1024 ** 2),
+        Buffer.from(`\r\n--${boundary}--\r\n`),
+      ]),
+    });
+    assertError(upload, 413, "PayloadTooLarge");
+    assert.match(JSON.parse(upload.text).error_message, /10 MiB|10485760/);
+    const json = await site.send("/api/tweets", {
+      method: "POST",
+      headers: { ...as(ann), "content-type": "application/json" },
+      body: JSON.stringify({ tweet_data: "x".repeat(100_000) }),
+    });
+    assertError(json, 413, "PayloadTooLarge");
+    assert.match(JSON.parse(json.text).error_message, /64 KiB/);
+  });
+
+  it("refuses by itself in the contract's form: too large, too long, no HTTP, not there", async () => {
+    const body = Buffer.alloc(2 * 1024 ** 2);
+    const large = await site.send("/api/tweets", { method: "POST", headers: as(ann), body });
+    assertError(large, 413, "PayloadTooLarge");
+    const upload = { "content-length": String(65 * 1024 ** 2) };
+    assertError(
+      await site.send("/api/medias", { method: "POST", headers: upload }),
+      413,
+      "PayloadTooLarge",
+    );
+    assertError(await site.send(`/api/tweets?cursor=${"x".repeat(9000)}`), 414, "BadRequest");
+    const header = { "x-long": "x".repeat(9000) };
+    assertError(await site.send("/api/tweets", { headers: header }), 431, "BadRequest");
+    const many = Object.fromEntries(
+      Array.from({ length: 9 }, (_, i) => [`x-long-${i}`, "x".repeat(2000)]),
+    );
+    assertError(await site.send("/api/tweets", { headers: many }), 431, "BadRequest");
+    const raw = connect(site.nginx.port, "127.0.0.1");
+    raw.end("no HTTP at all\r\n\r\n");
+    let text = "";
+    for await (const chunk of raw) text += chunk;
+    assert.match(text, /^HTTP\/1\.1 400 .*application\/json.*"error_type":"BadRequest"/s);
+    assertError(await site.send("/api/none", { headers: as(ann) }), 404, "NotFound");
+  });
+
+  it("passes on all that it lets in: 12 kB of headers, long addresses, many cookies", async () => {
+    const long = { ...as(ann), "x-a": "x".repeat(6000), "x-b": "x".repeat(4000) };
+    assert.equal((await site.send("/api/users/me", { headers: long })).status, 200);
+    const path = `/api/users/me?${"x".repeat(6000)}`;
+    assert.equal((await site.send(path, { headers: as(ann) })).status, 200);
+  });
+
+  it("closes /metrics, and /admin to all but the operators' addresses", async () => {
+    for (const path of ["/metrics", "/metrics/", "/%6detrics", "//metrics", "/x/../metrics"]) {
+      assertError(await site.send(path), 403, "Forbidden");
+    }
+    // 127.0.0.2 is none of the private networks that nginx/local/operators.conf lets in.
+    for (const path of ["/admin", "/admin/queues", "/admin/queues/api/queues", "//admin/queues"]) {
+      assertError(await site.send(path, { from: "127.0.0.2" }), 403, "Forbidden");
+      const forged = { "x-forwarded-for": "10.0.0.1", "x-real-ip": "10.0.0.1" };
+      assertError(await site.send(path, { from: "127.0.0.2", headers: forged }), 403, "Forbidden");
+    }
+    const seen = await site.send("/admin/queues?a=1", { headers: { cookie: "session=1" } });
+    const [url, headers] = JSON.parse(seen.text);
+    assert.deepEqual([url, headers.cookie], ["/admin/queues?a=1", "session=1"]);
+    assert.equal(headers["x-forwarded-for"], "127.0.0.1");
+  });
+
+  it("says 429 to an address that has gone wild, and 502 while no replica is there", async () => {
+    const limits = readFileSync("nginx/local/limits.conf", "utf8")
+      .replace(/rate=\d+/, "rate=1")
+      .replace(/burst=\d+/, "burst=3");
+    const apis = [await freePort()];
+    const strict = await Nginx.start({ apis, dataDir: site.service.dataDir, limits });
+    try {
+      const replies = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          site.send("/api/tweets", { port: strict.port, from: "127.0.0.9" }),
+        ),
+      );
+      const limited = replies.filter(({ status }) => status === 429);
+      assert.ok(limited.length >= 3);
+      for (const reply of limited) {
+        assertError(reply, 429, "TooManyRequests");
+        assert.equal(reply.headers["retry-after"], "1");
+      }
+      const away = replies.filter(({ status }) => status !== 429);
+      assert.ok(away.length >= 3);
+      for (const reply of away) {
+        assertError(reply, 502, "Unavailable");
+        assert.equal(reply.headers["retry-after"], "2");
+      }
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  it("counts callers by their own addresses, and names each request in its log", async () => {
+    const headers = {
+      ...as(ann),
+      "x-request-id": "my-own-request-1",
+      "x-forwarded-for": "8.8.8.8",
+    };
+    const named = await site.send("/api/users?query=secret", { headers, from: "127.0.0.3" });
+    assert.equal(named.headers["x-request-id"], "my-own-request-1");
+    const forged = { ...as(ann), "x-request-id": 'x"},{' };
+    const other = await site.send("/api/users/me", { headers: forged });
+    assert.match(other.headers["x-request-id"]?.toString() ?? "", /^[0-9a-f]{32}$/);
+    await eventually(() => {
+      const line = site.nginx.requests.find(({ request_id }) => request_id === "my-own-request-1");
+      assert.deepEqual(
+        [line.address, line.method, line.path, line.status],
+        ["127.0.0.3", "GET", "/api/users", 404],
+      );
+      assert.ok(site.ports.includes(Number(line.upstream.split(":")[1])));
+      assert.ok(line.seconds >= 0 && Number(line.upstream_seconds) >= 0);
+      assert.ok(!JSON.stringify(site.nginx.requests).includes(ann.key));
+    });
+  });
+});
