@@ -37,8 +37,8 @@ export class Installation {
   }
 
   /** @param dashboard the port of the workers' dashboard. */
-  static async start(dashboard?: number): Promise<Installation> {
-    const service = await Service.start({ apis: 0, env: { TRUST_PROXY: "1" } });
+  static async start(dashboard?: number, env: NodeJS.ProcessEnv = {}): Promise<Installation> {
+    const service = await Service.start({ apis: 0, env: { TRUST_PROXY: "1", ...env } });
     const ports = await Promise.all(Array.from({ length: REPLICAS }, () => freePort()));
     for (const port of ports) await service.startApi({ PORT: String(port) });
     const { dataDir } = service;

@@ -17,7 +17,8 @@ describe("nginx", function () {
     // In the place of the workers' dashboard: tells what has reached it.
     dashboard = createServer((req, res) => res.end(JSON.stringify([req.url, req.headers])));
     await once(dashboard.listen(0, "127.0.0.1"), "listening");
-    site = await Installation.start((dashboard.address() as AddressInfo).port);
+    const { port } = dashboard.address() as AddressInfo;
+    site = await Installation.start(port, { RATE_LIMIT_FAILED_KEYS: "5" });
     ann = await site.service.addUser("Ann");
   });
   after(async () => {
@@ -73,9 +74,12 @@ describe("nginx", function () {
     assertError(await site.send("/api/none", { headers: as(ann) }), 404, "NotFound");
   });
 
-  it("passes on all that it lets in: 12 kB of headers, long addresses, many cookies", async () => {
-    const long = { ...as(ann), "x-a": "x".repeat(6000), "x-b": "x".repeat(4000) };
+  it("has the service answer all that it lets in, which would refuse some of it in HTML", async () => {
+    const long = { ...as(ann), cookie: "x".repeat(6000), "user-agent": "x".repeat(4000) };
     assert.equal((await site.send("/api/users/me", { headers: long })).status, 200);
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`x-${i}`, "x"]));
+    const headers = { ...as(ann), ...many };
+    assert.equal((await site.send("/api/users/me", { headers })).status, 200);
     const path = `/api/users/me?${"x".repeat(6000)}`;
     assert.equal((await site.send(path, { headers: as(ann) })).status, 200);
   });
@@ -125,26 +129,40 @@ describe("nginx", function () {
     }
   });
 
-  it("counts callers by their own addresses, and names each request in its log", async () => {
-    const headers = {
-      ...as(ann),
-      "x-request-id": "my-own-request-1",
-      "x-forwarded-for": "8.8.8.8",
-    };
-    const named = await site.send("/api/users?query=secret", { headers, from: "127.0.0.3" });
-    assert.equal(named.headers["x-request-id"], "my-own-request-1");
-    const forged = { ...as(ann), "x-request-id": 'x"},{' };
-    const other = await site.send("/api/users/me", { headers: forged });
-    assert.match(other.headers["x-request-id"]?.toString() ?? "", /^[0-9a-f]{32}$/);
+  it("names each request, for the service and in its log", async () => {
+    const headers = { ...as(ann), "x-request-id": "my-own-request-1" };
+    const named = await site.send("/api/v2/users?query=secret", { headers, from: "127.0.0.3" });
+    assert.deepEqual([named.status, named.headers["x-request-id"]], [200, "my-own-request-1"]);
+    for (const forged of ['x"},{"', "short", "x".repeat(100), ""]) {
+      const other = await site.send("/admin/queues", { headers: { "x-request-id": forged } });
+      const id = other.headers["x-request-id"]?.toString() ?? "";
+      assert.match(id, /^[0-9a-f]{32}$/);
+      assert.equal(JSON.parse(other.text)[1]["x-request-id"], id);
+    }
     await eventually(() => {
       const line = site.nginx.requests.find(({ request_id }) => request_id === "my-own-request-1");
       assert.deepEqual(
         [line.address, line.method, line.path, line.status],
-        ["127.0.0.3", "GET", "/api/users", 404],
+        ["127.0.0.3", "GET", "/api/v2/users", 200],
       );
       assert.ok(site.ports.includes(Number(line.upstream.split(":")[1])));
       assert.ok(line.seconds >= 0 && Number(line.upstream_seconds) >= 0);
-      assert.ok(!JSON.stringify(site.nginx.requests).includes(ann.key));
+      const all = JSON.stringify(site.nginx.requests);
+      assert.ok(!all.includes(ann.key) && !all.includes("secret"));
     });
+  });
+
+  it("has callers counted by their own addresses, whatever they say of themselves", async () => {
+    const guess = (from: string) => {
+      const headers = { "api-key": "guess", "x-forwarded-for": `8.8.8.${Math.random()}` };
+      return site.send("/api/users/me", { from, headers });
+    };
+    const refused = await eventually(async () => {
+      const reply = await guess("127.0.0.5");
+      assert.equal(reply.status, 429);
+      return reply;
+    });
+    assertError(refused, 429, "TooManyRequests");
+    assertError(await guess("127.0.0.6"), 401, "Unauthorized");
   });
 });
