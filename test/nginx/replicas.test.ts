@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LiveClient } from "../live-client.ts";
 import { eventually, type TestUser } from "../service.ts";
-import { as, Installation, REPLICAS } from "./installation.ts";
+import { as, assertError, Installation, REPLICAS, type Reply } from "./installation.ts";
+import { Nginx } from "./nginx.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -16,14 +18,24 @@ describe("three replicas behind nginx", function () {
   /** Opened first, looked at last: it has to hold for a minute. */
   let socket: LiveClient;
   let openedAt: number;
+  /** Takes connections, and never answers. */
+  const silent: Server = createServer();
+  let beforeSilence: Nginx;
+  let unanswered: Promise<Reply>;
   before(async () => {
     site = await Installation.start();
     [ann, bob] = [await site.service.addUser("Ann"), await site.service.addUser("Bob")];
     socket = await LiveClient.connect(site.nginx.url, ann);
     openedAt = Date.now();
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const { port } = silent.address() as AddressInfo;
+    beforeSilence = await Nginx.start({ apis: [port], dataDir: site.service.dataDir });
+    unanswered = site.send("/api/tweets", { port: beforeSilence.port });
   });
   after(async () => {
     socket.close();
+    silent.close();
+    await beforeSilence.stop();
     await site.stop();
   });
 
@@ -79,6 +91,12 @@ describe("three replicas behind nginx", function () {
     const id = await site.service.tweet(ann, "after a minute");
     await socket.next("tweet:new", (tweet) => tweet.id === id);
     assert.equal(socket.disconnected, false);
+  });
+
+  it("are given up after half a minute of silence, with 504", async () => {
+    const reply = await unanswered;
+    assertError(reply, 504, "Unavailable");
+    assert.equal(reply.headers["retry-after"], "2");
   });
 
   it("fail no read, and no write, while two are killed and one lives", async () => {

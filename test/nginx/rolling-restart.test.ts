@@ -135,7 +135,6 @@ describe("a rolling restart of three replicas under load", function () {
       Object.values(counts).every((count) => count > 5),
       JSON.stringify(counts),
     );
-    console.log(`      ${JSON.stringify(counts)}`);
     const { rows } = await site.service.db.query("select content from tweets");
     assert.equal(new Set(rows.map(({ content }) => content)).size, rows.length, "none twice");
     await allAreLive();
