@@ -1,6 +1,7 @@
 /** How PostgreSQL answers each query: shared by the measurement at full size and by the test. */
 import pg from "pg";
 import "../src/infra/account-queries.ts";
+import "../src/infra/backup/backup-lock.ts";
 import "../src/infra/event-queries.ts";
 import "../src/infra/feed-queries.ts";
 import "../src/infra/idempotency-queries.ts";
@@ -83,6 +84,9 @@ function valuesFor({ tweets, people, pictures }: Scale): Record<string, unknown[
     "media-processing": [500],
     "media-take-orphans": [3600, 500],
     "media-known-tokens": [list(picture, 500).map(String)],
+    "media-processing-tokens": [list(picture, 500).map(String)],
+    "media-with-files": [picture, 1000],
+    "backup-running": [],
     "media-token-processing": [String(picture)],
     "media-forget": [picture],
     "claim-events": [500],

@@ -2,11 +2,10 @@
  * makes the accounts. Works on the configured database, on that of a running `npm start`, or on the
  * embedded one, which is then started for the moment. */
 import { Command, InvalidArgumentError } from "commander";
-import { ConfigError, loadConfig } from "./base/config.ts";
-import { Problem } from "./contract/errors.ts";
+import { loadConfig } from "./base/config.ts";
+import { fail } from "./command-failure.ts";
 import { type ImportCommand, importFile } from "./import-people.ts";
-import { isAway, migrate, openDatabase } from "./infra/database.ts";
-import { DataDirLocked } from "./infra/embedded/data-dir-lock.ts";
+import { migrate, openDatabase } from "./infra/database.ts";
 import { withDatabase } from "./infra/embedded/running-service.ts";
 import { Accounts, type GivenKey } from "./services/accounts.ts";
 
@@ -151,18 +150,4 @@ program
     }),
   );
 
-/** What to tell about an error; undefined for a bug, which is shown as it is. */
-function sentenceOf(error: unknown): string | undefined {
-  const expected = [Problem, ConfigError, DataDirLocked].some((kind) => error instanceof kind);
-  if (expected) return (error as Error).message;
-  if (!isAway(error)) return undefined;
-  const { message, code } = error as NodeJS.ErrnoException;
-  return `The database does not answer: ${message || code}.`;
-}
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error(sentenceOf(error) ?? error);
-  process.exitCode = 1;
-}
+await program.parseAsync().catch(fail);

@@ -1,3 +1,5 @@
+import { QUEUE_PREFIX } from "./jobs.ts";
+
 /**
  * Every Redis key and channel, in one place.
  *
@@ -56,3 +58,9 @@ export const adminSignInsPrefix = (prefix: string): string => `${prefix}:admin:s
 /** Prefix of the counters; the person's id, or the address, follows. */
 export const limitsPrefix = (prefix: string, kind: LimitClass): string =>
   `${prefix}:limits:${kind}`;
+
+/** Patterns (of SCAN) of every key of one installation: of the caches and limits; of the queues. */
+export const keyPatterns = (prefix: string): string[] => [
+  `${prefix}:*`,
+  `{${prefix}-${QUEUE_PREFIX}}:*`,
+];

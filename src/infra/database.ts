@@ -4,9 +4,10 @@
  *  - prepared statements (`query`) on the hot paths. MikroORM writes parameters into the text of
  *    raw SQL, so the server would parse and plan each one anew; a named statement is planned once.
  */
+import { readdir } from "node:fs/promises";
 import { Migrator } from "@mikro-orm/migrations";
-import { type EntityManager, MikroORM } from "@mikro-orm/postgresql";
-import type { Pool, PoolClient, QueryResultRow } from "pg";
+import { type EntityManager, type MigrateOptions, MikroORM } from "@mikro-orm/postgresql";
+import type { ClientBase, Pool, QueryResultRow } from "pg";
 import { observeStatement } from "../base/metrics/stores.ts";
 import { timed } from "../base/metrics.ts";
 import { unavailable } from "../contract/errors.ts";
@@ -55,20 +56,24 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const configuration = (url: string, poolSize: number) => ({
+const MIGRATIONS = new URL("../../migrations/", import.meta.url).pathname;
+
+/** A statement that hangs must not hold a connection, nor a lock, for ever. */
+const STATEMENT_MS = 15_000;
+
+const configuration = (url: string, poolSize: number, statementMs: number) => ({
   entities,
   clientUrl: url,
   extensions: [Migrator],
   pool: { min: 0, max: poolSize },
   driverOptions: {
     connectionTimeoutMillis: 3000,
-    // A statement that hangs must not hold a connection, nor a lock, for ever.
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 15_000,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: STATEMENT_MS,
     application_name: "warble",
   },
   migrations: {
-    path: new URL("../../migrations", import.meta.url).pathname,
+    path: MIGRATIONS,
     glob: "*.ts",
     snapshot: false,
     silent: true,
@@ -106,8 +111,9 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
 const timedAs = <T>(name: string, work: () => Promise<T>): Promise<T> =>
   timed((seconds) => observeStatement(seconds, name), work);
 
-const queryOn =
-  (connection: Pool | PoolClient): Query =>
+/** Prepared statements on a pool, or on one connection. */
+export const queryOn =
+  (connection: Pool | ClientBase): Query =>
   async ({ name, text }, values = []) =>
     (await timedAs(name, () => orUnavailable(connection.query({ name, text, values })))).rows;
 
@@ -131,8 +137,12 @@ async function inTransaction<T>(
   }
 }
 
-export async function openDatabase(url: string, poolSize: number): Promise<Database> {
-  const orm = await MikroORM.init(configuration(url, poolSize));
+export async function openDatabase(
+  url: string,
+  poolSize: number,
+  statementMs = STATEMENT_MS,
+): Promise<Database> {
+  const orm = await MikroORM.init(configuration(url, poolSize, statementMs));
   const pool = await orm.em.getConnection().getNativeClient();
   const query = queryOn(pool);
   return {
@@ -148,15 +158,21 @@ export async function openDatabase(url: string, poolSize: number): Promise<Datab
   };
 }
 
-/** Brings the schema to the newest migration. Several processes may call it at once: an advisory
- * lock lets one after the other.
+/** The names of all migrations of this program, the oldest first. */
+export async function knownMigrations(): Promise<string[]> {
+  const files = await readdir(MIGRATIONS);
+  return files.map((file) => file.replace(/\.ts$/, "")).sort();
+}
+
+/** Brings the tables to the newest migration, or (`options`) to some of them, or in another schema.
+ * Several processes may call it at once: an advisory lock lets one after the other.
  * @returns how many migrations ran. */
-export async function migrate(url: string): Promise<number> {
-  const database = await openDatabase(url, 3);
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<number> {
+  const database = await openDatabase(url, 3, 0); // an index of a large table takes its time
   const lock = await database.pool.connect();
   try {
     await lock.query("select pg_advisory_lock(hashtext('warble:migrate'))");
-    const done = await database.orm.migrator.up();
+    const done = await database.orm.migrator.up(options);
     return done.length;
   } finally {
     lock.release(true);

@@ -16,12 +16,14 @@ export interface SweepOptions {
   olderThanMs: number;
   /** Of these tokens, those that have a database row. */
   isKnown: (tokens: string[]) => Promise<Set<string>>;
+  /** Of these tokens, those whose original is still needed; absent: all that are known. */
+  needsOriginal?: (tokens: string[]) => Promise<Set<string>>;
 }
 
 export interface SweepResult {
   /** Unfinished uploads removed. */
   uploads: number;
-  /** Originals without a row removed. */
+  /** Originals that nobody needs removed. */
   originals: number;
   /** Sets of variants without a row removed. */
   variants: number;
@@ -115,17 +117,29 @@ export class FileStore {
     if (dir !== undefined) await rm(dir, { force: true, recursive: true });
   }
 
+  /** Whether there is no picture. */
+  async isEmpty(): Promise<boolean> {
+    const now = Number.POSITIVE_INFINITY;
+    for await (const _ of this.#oldOriginals(now)) return false;
+    for await (const _ of this.#oldVariants(now)) return false;
+    return true;
+  }
+
   /**
    * Removes what a crash or a lost race left behind: abandoned uploads, and pictures whose token
    * has no database row. Names that this store does not make are left alone.
    *
    * The age is looked at before the database, so a picture whose row is being written now is safe.
    */
-  async sweep({ olderThanMs, isKnown }: SweepOptions): Promise<SweepResult> {
+  async sweep({
+    olderThanMs,
+    isKnown,
+    needsOriginal = isKnown,
+  }: SweepOptions): Promise<SweepResult> {
     const before = Date.now() - olderThanMs;
     return {
       uploads: await this.#sweepUploads(before),
-      originals: await removeUnknown(this.#oldOriginals(before), isKnown),
+      originals: await removeUnknown(this.#oldOriginals(before), needsOriginal),
       variants: await removeUnknown(this.#oldVariants(before), isKnown),
     };
   }

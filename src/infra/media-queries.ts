@@ -1,6 +1,6 @@
 /** SQL of pictures, as the workers need it. */
 import type { OutboxEvent } from "../contract/outbox.ts";
-import { type Database, statement } from "./database.ts";
+import { type Database, type Query, statement } from "./database.ts";
 import type { PictureVariants } from "./pictures.ts";
 
 const BY_ID = statement<{ token: string; status: string; tweetId: number | null }>(
@@ -56,6 +56,25 @@ const KNOWN_TOKENS = statement<{ token: string }>(
   `select token from media where token = any($1::text[])`,
 );
 
+const PROCESSING_TOKENS = statement<{ token: string }>(
+  "media-processing-tokens",
+  `select token from media where token = any($1::text[]) and status = 'processing'`,
+);
+
+export interface PictureFiles {
+  id: number;
+  token: string;
+  /** Of the variants; none while the original is all that there is. */
+  files: string[];
+}
+
+/** What failed has no files. */
+const WITH_FILES = statement<PictureFiles>(
+  "media-with-files",
+  `select id, token, array(select v ->> 'file' from jsonb_array_elements(variants) v) as files
+     from media where id > $1 and status <> 'failed' order by id limit $2`,
+);
+
 const TOKEN_PROCESSING = statement<{ processing: boolean }>(
   "media-token-processing",
   `select status = 'processing' as processing from media where token = $1`,
@@ -102,6 +121,14 @@ export const takeOrphans = async (db: Database, olderThanS: number, limit: numbe
 
 export const knownTokens = async (db: Database, tokens: string[]) =>
   new Set((await db.query(KNOWN_TOKENS, [tokens])).map(({ token }) => token));
+
+/** Of these tokens, those whose original is still needed. */
+export const processingTokens = async (db: Database, tokens: string[]) =>
+  new Set((await db.query(PROCESSING_TOKENS, [tokens])).map(({ token }) => token));
+
+/** The pictures that have files, by id. */
+export const picturesAfter = (query: Query, afterId: number, limit: number) =>
+  query(WITH_FILES, [afterId, limit]);
 
 /** Deletes a picture's row, unless a tweet has it. */
 export const forgetMedia = (db: Database, id: number) => db.query(FORGET, [id]);

@@ -2,6 +2,9 @@
  * the others, and the cache must fail at once where a queue has to wait. */
 import { Redis } from "ioredis";
 import type { Log } from "../base/log.ts";
+import { keyPatterns } from "../contract/keys.ts";
+
+const SCAN_COUNT = 1000;
 
 /** Never longer than half a second between two tries: after a restart of Redis every process is
  * back well within the two seconds that the design allows. */
@@ -77,4 +80,23 @@ export async function isReady(redis: Redis, timeoutMs: number): Promise<boolean>
     const timer = setTimeout(() => done(false), timeoutMs);
     redis.once("ready", onReady);
   });
+}
+
+/** Removes all that an installation keeps in this Redis; it can all be made again from Postgres.
+ * @returns how many keys went. @throws Error when Redis does not answer. */
+export async function forgetInstallation(url: string, prefix: string): Promise<number> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on("error", () => undefined); // the commands tell
+  let removed = 0;
+  try {
+    await redis.connect();
+    for (const match of keyPatterns(prefix)) {
+      for await (const keys of redis.scanStream({ match, count: SCAN_COUNT })) {
+        if (keys.length > 0) removed += await redis.unlink(keys);
+      }
+    }
+    return removed;
+  } finally {
+    redis.disconnect();
+  }
 }

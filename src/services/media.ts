@@ -11,6 +11,7 @@ import { Problem } from "../contract/errors.ts";
 import type { JobPayloads } from "../contract/jobs.ts";
 import type { OutboxEvent } from "../contract/outbox.ts";
 import { Media, User } from "../entities/entities.ts";
+import { isBackupRunning } from "../infra/backup/backup-lock.ts";
 import { recordEvent } from "../infra/event-queries.ts";
 import { newToken } from "../infra/file-store.ts";
 import { finishMedia, forgetMedia, isTokenProcessing, mediaById } from "../infra/media-queries.ts";
@@ -18,6 +19,8 @@ import { inspectPicture, makeVariants, PictureRejected } from "../infra/pictures
 import type { Context } from "./context.ts";
 import { deliver } from "./events.ts";
 
+/** How often it is looked whether a backup has ended and files may go. */
+const AFTER_BACKUP_MS = 5000;
 /** Longer no upload waits; its link then shows a neutral picture for a while. */
 const READY_TIMEOUT_MS = 5000;
 
@@ -91,7 +94,7 @@ async function refuseDamaged(ctx: Context, mediaId: number): Promise<void> {
   const media = await mediaById(ctx.db, mediaId);
   if (media?.status !== "failed") return;
   await forgetMedia(ctx.db, mediaId);
-  await ctx.files.remove(media.token);
+  await removePictures(ctx, [media.token], requestIds);
   throw new Problem(
     "InvalidImage",
     "The image is damaged: its pixels cannot be read. Save it anew and upload that.",
@@ -113,9 +116,28 @@ export async function processPicture(
     throw error;
   });
   await finish(ctx, mediaId, made, requestIds);
-  await ctx.files.removeOriginal(media.token);
+  // What a backup keeps from going is left to the sweep.
+  if (!(await isBackupRunning(ctx.db))) await ctx.files.removeOriginal(media.token);
   // Deleted meanwhile: nobody else would remove what was just made.
-  if (!(await mediaById(ctx.db, mediaId))) await ctx.files.remove(media.token);
+  if (!(await mediaById(ctx.db, mediaId))) await removePictures(ctx, [media.token], requestIds);
+}
+
+/** Removes the files of pictures whose rows are gone; while a backup reads, a while later. */
+export async function removePictures(
+  ctx: Pick<Context, "db" | "files" | "jobs">,
+  tokens: string[],
+  requestIds: string[],
+): Promise<void> {
+  if (await isBackupRunning(ctx.db)) {
+    await ctx.jobs.add(
+      "pictures",
+      "remove-pictures",
+      { tokens, requestIds },
+      { delay: AFTER_BACKUP_MS },
+    );
+    return;
+  }
+  for (const token of tokens) await ctx.files.remove(token);
 }
 
 async function finish(

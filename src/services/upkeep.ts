@@ -1,10 +1,12 @@
 /** What has to be cleaned up, in small batches, and what has to be started again. */
 import { forgetExpiredKeys } from "../infra/account-queries.ts";
+import { isBackupRunning } from "../infra/backup/backup-lock.ts";
 import { trimEvents } from "../infra/event-queries.ts";
 import { trimIdempotencyKeys } from "../infra/idempotency-queries.ts";
-import { knownTokens, stuckMedia, takeOrphans } from "../infra/media-queries.ts";
+import { knownTokens, processingTokens, stuckMedia, takeOrphans } from "../infra/media-queries.ts";
 import type { Context } from "./context.ts";
 import { requestResize } from "./events.ts";
+import { removePictures } from "./media.ts";
 
 const HOUR_S = 3600;
 /** "An upload that no tweet uses goes after a day." */
@@ -23,7 +25,7 @@ export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs
   let orphans = 0;
   for (;;) {
     const tokens = await takeOrphans(ctx.db, ages.orphanS, BATCH);
-    for (const token of tokens) await ctx.files.remove(token);
+    await removePictures(ctx, tokens);
     orphans += tokens.length;
     if (tokens.length < BATCH) break;
   }
@@ -32,10 +34,20 @@ export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs
   const repeats = await trimInBatches(() => trimIdempotencyKeys(ctx.db, BATCH));
   const files = await ctx.files.sweep({
     olderThanMs: ages.fileMs,
-    isKnown: (tokens) => knownTokens(ctx.db, tokens),
+    isKnown: keptForBackup(ctx, knownTokens),
+    needsOriginal: keptForBackup(ctx, processingTokens),
   });
   return { orphans, events, keys, repeats, files };
 }
+
+/** While a backup runs, all that it may want to read is needed. It is asked last
+ * (`backup-lock.ts`). */
+const keptForBackup =
+  (ctx: Context, needed: typeof knownTokens) =>
+  async (tokens: string[]): Promise<Set<string>> => {
+    const found = await needed(ctx.db, tokens);
+    return (await isBackupRunning(ctx.db)) ? new Set(tokens) : found;
+  };
 
 async function trimInBatches(trim: () => Promise<number>): Promise<number> {
   let all = 0;

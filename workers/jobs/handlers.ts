@@ -2,7 +2,7 @@
 import type { JobPayloads, QueueName } from "../../src/contract/jobs.ts";
 import type { Context } from "../../src/services/context.ts";
 import { fanOut } from "../../src/services/fan-out.ts";
-import { processPicture } from "../../src/services/media.ts";
+import { processPicture, removePictures } from "../../src/services/media.ts";
 import { compareScores, publishLikes } from "../../src/services/popularity.ts";
 import { sweep } from "../../src/services/upkeep.ts";
 
@@ -15,9 +15,7 @@ type Handlers = {
 export const handlers: Handlers = {
   pictures: {
     "resize-picture": (ctx, job) => processPicture(ctx, job),
-    "remove-pictures": async (ctx, { tokens }) => {
-      for (const token of tokens) await ctx.files.remove(token);
-    },
+    "remove-pictures": (ctx, { tokens, requestIds }) => removePictures(ctx, tokens, requestIds),
   },
   scores: {
     "score-tweets": (ctx) => publishLikes(ctx),
