@@ -78,6 +78,8 @@ const SECRETS: ReadonlySet<string> = new Set([
   "REDIS_URL",
   "QUEUE_REDIS_URL",
 ]);
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(Environment.shape);
 
 export class ConfigError extends Error {
   override name = "ConfigError";

@@ -94,7 +94,7 @@ async function refuseDamaged(ctx: Context, mediaId: number): Promise<void> {
   const media = await mediaById(ctx.db, mediaId);
   if (media?.status !== "failed") return;
   await forgetMedia(ctx.db, mediaId);
-  await removePictures(ctx, [media.token], requestIds);
+  await removePictures(ctx, [media.token]);
   throw new Problem(
     "InvalidImage",
     "The image is damaged: its pixels cannot be read. Save it anew and upload that.",
@@ -126,7 +126,7 @@ export async function processPicture(
 export async function removePictures(
   ctx: Pick<Context, "db" | "files" | "jobs">,
   tokens: string[],
-  requestIds: string[],
+  requestIds: string[] = [],
 ): Promise<void> {
   if (await isBackupRunning(ctx.db)) {
     await ctx.jobs.add(
