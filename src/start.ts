@@ -105,6 +105,10 @@ function startApi(place: number, env: NodeJS.ProcessEnv, url: string): KeptProce
  * nowhere but on the terminal. */
 async function openDashboard({ admin, development, host }: Config) {
   if (admin.port === 0 || admin.passwordHash !== undefined || !development) return undefined;
+  if (!(await isPortFree(admin.port, host))) {
+    const notice = `Queues: no dashboard, since port ${admin.port} is taken. Set ADMIN_PORT to another one.`;
+    return { env: { ADMIN_PORT: "0" }, notice };
+  }
   const password = randomBytes(15).toString("base64url");
   return {
     env: { ADMIN_PASSWORD_HASH: await hashPassword(password) },
