@@ -43,7 +43,8 @@ export async function buildClient(say: (line: string) => void): Promise<void> {
   }
 }
 
-/** Puts `x.js.gz` beside `x.js`, so that nginx (`gzip_static`) need not compress it for each visitor. */
+/** Puts `x.js.gz` beside `x.js`, so that nobody need compress it for each visitor: neither nginx
+ * (`gzip_static`), nor the service itself. */
 async function compressFiles(dir: string): Promise<void> {
   const compress = promisify(gzip);
   const files = globSync("**/*", { cwd: dir }).filter((file) => COMPRESSIBLE.has(extname(file)));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { Service } from "./service.ts";
 
@@ -37,6 +37,45 @@ describe("the web page's files", () => {
         assert.match(asset.headers.get("cache-control") ?? "", /immutable/, url);
       }
     }
+  });
+
+  it("come compressed to whoever takes that, and say what the page may load", async () => {
+    const plain = { "accept-encoding": "identity" };
+    const page = await fetch(`${service.url}/`, { headers: plain });
+    assert.match(page.headers.get("content-security-policy") ?? "", /^default-src 'self'; /);
+    assert.doesNotMatch(page.headers.get("content-security-policy") ?? "", /unsafe|\*/);
+    const [, script = ""] = (await page.text()).match(/src="([^"]+\.js)"/) ?? [];
+    const whole = await fetch(`${service.url}${script}`, { headers: plain });
+    const packed = await fetch(`${service.url}${script}`, {
+      headers: { "accept-encoding": "gzip" },
+    });
+    assert.equal(whole.headers.get("content-encoding"), null);
+    assert.equal(packed.headers.get("content-encoding"), "gzip");
+    assert.equal(packed.headers.get("vary"), "Accept-Encoding");
+    assert.notEqual(packed.headers.get("etag"), whole.headers.get("etag"));
+    assert.ok(
+      Number(packed.headers.get("content-length")) <
+        Number(whole.headers.get("content-length")) / 2,
+    );
+    assert.equal(await packed.text(), await whole.text());
+  });
+
+  it("the script of the first page is at most 90 kB, compressed", async () => {
+    const { text } = await get("/");
+    const scripts = [...text.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map(([, url]) => url);
+    // The messages of one language, and the finder of links, come when they are wanted.
+    const wanted = globSync("client/dist/assets/{ru,build}-*.js").map(
+      (file) => `/assets/${basename(file)}`,
+    );
+    assert.equal(wanted.length, 2);
+    let bytes = 0;
+    for (const url of [...scripts, ...wanted]) {
+      const { headers } = await fetch(`${service.url}${url}`, {
+        headers: { "accept-encoding": "gzip" },
+      });
+      bytes += Number(headers.get("content-length"));
+    }
+    assert.ok(bytes <= 90_000, `${bytes} bytes`);
   });
 
   it("where they are missing, the answer says how to make them", async () => {

@@ -8,9 +8,8 @@ import { requestTimes } from "../base/metrics/requests.ts";
 import { Problem } from "../contract/errors.ts";
 import type { FileStore } from "../infra/file-store.ts";
 import { neutralPicture, neutralPictureType } from "../infra/pictures.ts";
-import { pageHeaders } from "./page-headers.ts";
 import { Responder } from "./respond.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
+import { pageHeaders, SECURITY_HEADERS } from "./security-headers.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
 /** Kept, but asked for again each time (with the ETag, so that nothing is sent twice). */
@@ -18,12 +17,14 @@ const REVALIDATE = "no-cache";
 /** Build tools put a hash into the name: the content of such a file never changes. */
 const HASHED = /[.-][A-Za-z0-9_-]{8,}\.\w+$/;
 
+const GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
+
 interface FileAnswer {
   body: Buffer;
   headers: Record<string, string>;
 }
 
-type Find = (path: string) => Promise<FileAnswer | undefined>;
+type Find = (path: string, takesGzip: boolean) => Promise<FileAnswer | undefined>;
 
 /** Answers GET and HEAD with what `find` finds for the path of the request; else 404.
  * @param route the pattern of these paths, by which they are counted. */
@@ -36,11 +37,12 @@ export const fileHandler = (route: string, find: Find) => {
     responder.watch();
     const url = req.getUrl();
     const ifNoneMatch = req.getHeader("if-none-match");
+    const takesGzip = GZIP.test(req.getHeader("accept-encoding"));
     void answer();
 
     async function answer(): Promise<void> {
       try {
-        const found = await find(decodePath(url));
+        const found = await find(decodePath(url), takesGzip);
         if (!found) throw new Problem("NotFound", `There is nothing at ${url}.`);
         const { etag } = found.headers;
         const status = etag !== undefined && etag === ifNoneMatch ? 304 : 200;
@@ -63,18 +65,26 @@ function decodePath(url: string): string {
   throw new Problem("NotFound", "There is nothing at this address.");
 }
 
-async function readInside(root: string, path: string): Promise<FileAnswer | undefined> {
+/** With what the build has compressed beside it (`x.js.gz`), for whoever takes that. */
+async function readInside(
+  root: string,
+  path: string,
+  takesGzip: boolean,
+): Promise<FileAnswer | undefined> {
   const file = resolve(join(root, path));
   if (!file.startsWith(root + sep)) return undefined;
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return undefined;
+    const compressed = takesGzip ? await readFile(`${file}.gz`).catch(() => undefined) : undefined;
     return {
-      body: await readFile(file),
+      body: compressed ?? (await readFile(file)),
       headers: {
+        ...(compressed && { "content-encoding": "gzip" }),
+        vary: "Accept-Encoding",
         "content-type": contentType(extname(file)) || "application/octet-stream",
         "cache-control": HASHED.test(file) ? FOREVER : REVALIDATE,
-        etag: `"${stats.size.toString(36)}-${Math.floor(stats.mtimeMs).toString(36)}"`,
+        etag: `"${stats.size.toString(36)}-${Math.floor(stats.mtimeMs).toString(36)}${compressed ? "-gz" : ""}"`,
         ...SECURITY_HEADERS,
       },
     };
@@ -89,10 +99,10 @@ async function readInside(root: string, path: string): Promise<FileAnswer | unde
  * history routes). */
 export const clientFiles =
   (root: string): Find =>
-  async (path) => {
-    const file = path === "/" ? undefined : await readInside(root, path);
+  async (path, takesGzip) => {
+    const file = path === "/" ? undefined : await readInside(root, path, takesGzip);
     if (file || extname(path) !== "") return file;
-    const page = await readInside(root, "index.html");
+    const page = await readInside(root, "index.html", takesGzip);
     if (page) return { ...page, headers: { ...page.headers, ...pageHeaders(root) } };
     throw new Problem(
       "NotFound",
@@ -132,5 +142,5 @@ export const mediaFiles =
 /** Files of one folder below a prefix, such as a package's. */
 export const folderFiles =
   (prefix: string, root: string): Find =>
-  (path) =>
-    readInside(root, path.slice(prefix.length));
+  (path, takesGzip) =>
+    readInside(root, path.slice(prefix.length), takesGzip);

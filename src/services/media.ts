@@ -75,7 +75,7 @@ export async function addPicture(
   const ready = waiters.wait(mediaId, READY_TIMEOUT_MS);
   await deliver(ctx, [event]);
   await ready;
-  await refuseDamaged(ctx, mediaId);
+  await refuseDamaged(ctx, mediaId, requestId);
   return mediaId;
 }
 
@@ -90,11 +90,11 @@ function recordUpload(ctx: Context, ownerId: number, token: string, requestId: s
 }
 
 /** A file whose header is right and whose pixels are not is found out by the worker only. */
-async function refuseDamaged(ctx: Context, mediaId: number): Promise<void> {
+async function refuseDamaged(ctx: Context, mediaId: number, requestId: string): Promise<void> {
   const media = await mediaById(ctx.db, mediaId);
   if (media?.status !== "failed") return;
   await forgetMedia(ctx.db, mediaId);
-  await removePictures(ctx, [media.token]);
+  await removePictures(ctx, { tokens: [media.token], requestIds: [requestId] });
   throw new Problem(
     "InvalidImage",
     "The image is damaged: its pixels cannot be read. Save it anew and upload that.",
@@ -119,25 +119,21 @@ export async function processPicture(
   // What a backup keeps from going is left to the sweep.
   if (!(await isBackupRunning(ctx.db))) await ctx.files.removeOriginal(media.token);
   // Deleted meanwhile: nobody else would remove what was just made.
-  if (!(await mediaById(ctx.db, mediaId))) await removePictures(ctx, [media.token], requestIds);
+  if (!(await mediaById(ctx.db, mediaId))) {
+    await removePictures(ctx, { tokens: [media.token], requestIds });
+  }
 }
 
 /** Removes the files of pictures whose rows are gone; while a backup reads, a while later. */
 export async function removePictures(
   ctx: Pick<Context, "db" | "files" | "jobs">,
-  tokens: string[],
-  requestIds: string[] = [],
+  job: JobPayloads["pictures"]["remove-pictures"],
 ): Promise<void> {
   if (await isBackupRunning(ctx.db)) {
-    await ctx.jobs.add(
-      "pictures",
-      "remove-pictures",
-      { tokens, requestIds },
-      { delay: AFTER_BACKUP_MS },
-    );
+    await ctx.jobs.add("pictures", "remove-pictures", job, { delay: AFTER_BACKUP_MS });
     return;
   }
-  for (const token of tokens) await ctx.files.remove(token);
+  for (const token of job.tokens) await ctx.files.remove(token);
 }
 
 async function finish(

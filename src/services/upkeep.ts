@@ -25,7 +25,7 @@ export async function sweep(ctx: Context, ages = { orphanS: ORPHAN_AGE_S, fileMs
   let orphans = 0;
   for (;;) {
     const tokens = await takeOrphans(ctx.db, ages.orphanS, BATCH);
-    await removePictures(ctx, tokens);
+    await removePictures(ctx, { tokens, requestIds: [] });
     orphans += tokens.length;
     if (tokens.length < BATCH) break;
   }

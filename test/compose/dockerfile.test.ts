@@ -9,6 +9,7 @@ const PROGRAMS = [
   "workers/main.ts",
   "src/migrate.ts",
   "src/users.ts",
+  "src/admin-password.ts",
   "src/backup.ts",
   "src/restore.ts",
   "src/health-check.ts",

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { CLIENT_DIST } from "../../src/base/config.ts";
-import { NGINX_SECURITY_HEADERS } from "../../src/generate.ts";
-import { SECURITY_HEADERS, securityHeadersForNginx } from "../../src/http/security-headers.ts";
+import { nginxFiles } from "../../src/generate.ts";
+import { SECURITY_HEADERS } from "../../src/http/security-headers.ts";
 import { plain } from "../sample-pictures.ts";
 import { eventually, type TestUser } from "../service.ts";
 import { assertError, Installation } from "./installation.ts";
@@ -47,14 +47,15 @@ describe("nginx", function () {
   });
 
   it("tells browsers what the service itself tells them", async () => {
-    assert.equal(readFileSync(NGINX_SECURITY_HEADERS, "utf8"), securityHeadersForNginx());
+    for (const [file, text] of nginxFiles()) assert.equal(readFileSync(file, "utf8"), text);
     const [script = ""] = /\/assets\/[^"]+\.js/.exec((await site.send("/")).text) ?? [];
     for (const path of ["/", "/login", script]) {
       const [by, without] = [
         await site.send(path),
         await site.send(path, { port: site.ports[0] as number }),
       ];
-      for (const name of [...Object.keys(SECURITY_HEADERS), "cache-control"]) {
+      const ofPage = path === script ? [] : ["content-security-policy"];
+      for (const name of [...Object.keys(SECURITY_HEADERS), ...ofPage, "cache-control"]) {
         assert.ok(by.headers[name]);
         assert.equal(by.headers[name], without.headers[name], `${path}: ${name}`);
       }

@@ -15,7 +15,7 @@ type Handlers = {
 export const handlers: Handlers = {
   pictures: {
     "resize-picture": (ctx, job) => processPicture(ctx, job),
-    "remove-pictures": (ctx, { tokens, requestIds }) => removePictures(ctx, tokens, requestIds),
+    "remove-pictures": (ctx, job) => removePictures(ctx, job),
   },
   scores: {
     "score-tweets": (ctx) => publishLikes(ctx),
