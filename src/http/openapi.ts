@@ -95,7 +95,9 @@ export function openApiDocument(routes: Route[]): string {
         version: "1",
         description:
           "A corporate microblog. Send your key in the header `api-key`. Every failure answers " +
-          "`{result: false, error_type, error_message}`.",
+          "`{result: false, error_type, error_message}`. Writes and failures answer with the header " +
+          "`X-Request-Id` (yours, if you send one of up to 64 letters, digits and `_.:-`), by which " +
+          "operators find them in the log.",
       },
       paths,
       components: {
