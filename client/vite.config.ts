@@ -24,7 +24,9 @@ export default defineConfig({
     rolldownOptions: {
       // The libraries change seldom: browsers keep them over most new versions of the page.
       output: {
-        codeSplitting: { groups: [{ name: "libraries", test: /node_modules\/(?!linkify|uc)/ }] },
+        codeSplitting: {
+          groups: [{ name: "libraries", test: /node_modules\/(?!linkify|uc)|plugin-vue:/ }],
+        },
       },
     },
   },

@@ -29,6 +29,8 @@ export async function buildClient(say: (line: string) => void): Promise<void> {
   // Beside the old build until it is whole: a running service goes on serving that one.
   const outDir = join(ROOT, ".cache", `client-${process.pid}`);
   const { build } = await import("vite");
+  // Vite sets it, and whoever is started after the build would take this for production.
+  const { NODE_ENV } = process.env;
   try {
     await build({
       configFile: join(ROOT, "client/vite.config.ts"),
@@ -39,6 +41,8 @@ export async function buildClient(say: (line: string) => void): Promise<void> {
     await writeFile(join(outDir, MARKER), sources);
     replace(CLIENT_DIST, outDir);
   } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
     rmSync(outDir, { recursive: true, force: true });
   }
 }

@@ -25,6 +25,22 @@ describe("the web page's files", () => {
     assert.match(stdout, /^Web page: up to date/);
   });
 
+  it("are built without a word to whoever is started afterwards that this is production", async () => {
+    const script = `
+      import { rmSync } from "node:fs";
+      import { buildClient } from "./src/client-build.ts";
+      rmSync("client/dist/.built-from", { force: true });
+      delete process.env.NODE_ENV;
+      await buildClient(() => undefined);
+      console.log(String(process.env.NODE_ENV));`;
+    const { stdout } = await run(process.execPath, [
+      "--input-type=module-typescript",
+      "-e",
+      script,
+    ]);
+    assert.equal(stdout.trim(), "undefined");
+  }).timeout(30_000);
+
   it("are kept by browsers for good, but for the page itself, at every address of it", async () => {
     for (const path of ["/", "/profile/1"]) {
       const page = await get(path);
