@@ -59,7 +59,7 @@ const ratio = (part: string, whole: string, good: number, bad: number): Case => 
 
 const memory = 'warble_machine_memory_bytes{instance="w", state=';
 const disk = 'warble_data_dir_bytes{instance="w", state=';
-const redis = 'warble_redis_memory_bytes{store="redis", state=';
+const queues = 'warble_redis_memory_bytes{store="redis-queues", state=';
 
 const CASES: Record<string, Case> = {
   NoApi: between('up{job="api", instance="a"}', 1, 0),
@@ -94,7 +94,8 @@ const CASES: Record<string, Case> = {
     40,
     95,
   ),
-  RedisMemoryScarce: ratio(`${redis}"used"}`, `${redis}"limit"}`, 40, 95),
+  QueueMemoryScarce: ratio(`${queues}"used"}`, `${queues}"limit"}`, 40, 95),
+  CacheTooSmall: growth('warble_redis_evicted_keys_total{store="redis"}', 15, 3000),
   DiskScarce: ratio(`${disk}"available"}`, `${disk}"total"}`, 40, 5),
   MemoryScarce: ratio(`${memory}"available"}`, `${memory}"total"}`, 40, 5),
 };
