@@ -3,7 +3,7 @@ import type { Log } from "./log.ts";
 
 const STEP_TIMEOUT_MS = 6000;
 /** All steps together: who asked for the end kills after ten seconds. */
-const TIMEOUT_MS = 9000;
+const TIMEOUT_MS = 8500;
 
 export class Shutdown {
   readonly #steps: { name: string; close: () => unknown }[] = [];

@@ -15,7 +15,7 @@
  *    so a follow, an unfollow or a flush in between makes it void.
  */
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { ChainableCommander, Redis } from "ioredis";
 import type { Log } from "../base/log.ts";
 import { type FeedKeys, feedKeys } from "../contract/keys.ts";
 import { defineFeedScripts, type FeedScripts } from "./feed-scripts.ts";
@@ -144,14 +144,18 @@ export class FeedStore {
   async scores(ids: number[]): Promise<({ likes: number; version: number } | undefined)[]> {
     if (ids.length === 0) return [];
     const { popular, versions } = this.#known();
-    const [likes, known] = await Promise.all([
-      this.#redis.zmscore(popular, ...ids),
-      this.#redis.zmscore(versions, ...ids),
-    ]);
+    // In one go: between the two another process may write, and a version without its likes would
+    // be taken for a tweet that nobody likes.
+    const [likes, known] = await resultsOf(
+      this.#redis
+        .multi()
+        .zmscore(popular, ...ids)
+        .zmscore(versions, ...ids),
+    );
     return ids.map((_, i) => {
-      const version = known[i];
+      const version = known?.[i];
       if (version == null) return undefined;
-      return { likes: Number(likes[i] ?? 0), version: version === "inf" ? Infinity : +version };
+      return { likes: Number(likes?.[i] ?? 0), version: version === "inf" ? Infinity : +version };
     });
   }
 
@@ -239,4 +243,13 @@ export class FeedStore {
       .exec();
     return oldest.length;
   }
+}
+
+/** The replies of a transaction. @throws Error when one of its commands failed. */
+async function resultsOf(transaction: ChainableCommander): Promise<(string | null)[][]> {
+  const replies = (await transaction.exec()) ?? [];
+  return replies.map(([error, reply]) => {
+    if (error) throw error;
+    return reply as (string | null)[];
+  });
 }
