@@ -16,7 +16,7 @@ const THIS_FILE = "src/client-build.ts";
 /** What is text; pictures and fonts are compressed already. */
 const COMPRESSIBLE = new Set([".html", ".js", ".css", ".svg", ".json", ".txt", ".webmanifest"]);
 /** Below this the answer fits into one packet anyway. */
-const SMALL_BYTES = 1000;
+const SMALL_BYTES = 500;
 /** Tells what a build was made of; written last, so that half a build has none. */
 const MARKER = ".built-from";
 

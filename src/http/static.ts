@@ -76,12 +76,13 @@ async function readInside(
   try {
     const stats = await stat(file);
     if (!stats.isFile()) return undefined;
-    const compressed = takesGzip ? await readFile(`${file}.gz`).catch(() => undefined) : undefined;
+    const packed = await readFile(`${file}.gz`).catch(() => undefined);
+    const compressed = takesGzip ? packed : undefined;
     return {
       body: compressed ?? (await readFile(file)),
       headers: {
         ...(compressed && { "content-encoding": "gzip" }),
-        vary: "Accept-Encoding",
+        ...(packed && { vary: "Accept-Encoding" }),
         "content-type": contentType(extname(file)) || "application/octet-stream",
         "cache-control": HASHED.test(file) ? FOREVER : REVALIDATE,
         etag: `"${stats.size.toString(36)}-${Math.floor(stats.mtimeMs).toString(36)}${compressed ? "-gz" : ""}"`,
