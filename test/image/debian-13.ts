@@ -94,7 +94,10 @@ async function check(): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
   const started = [
     await start("api", contained(api, { PORT: port, METRICS_PORT: String(await freePort()) })),
-    await start("workers", contained(workers, { METRICS_PORT: String(await freePort()) })),
+    await start(
+      "workers",
+      contained(workers, { METRICS_PORT: String(await freePort()), CANARY_URL: url }),
+    ),
   ];
   say(await speakTo(url, people));
   const keys = people.flatMap(({ key }) => ["--key", key]);
@@ -159,7 +162,7 @@ async function startStores(dir: string): Promise<Record<string, string>> {
     REDIS_URL: redis.url,
     QUEUE_REDIS_URL: redis.url,
     HOST: "127.0.0.1",
-    LOG_LEVEL: "warn",
+    LOG_LEVEL: "error",
   };
 }
 
