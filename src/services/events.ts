@@ -208,7 +208,9 @@ async function carryOut(ctx: Context, events: OutboxEvent[], stored: boolean): P
   );
   const done = events.filter(({ id }) => reached && !failed.has(id));
   const left = events.filter((event) => !done.includes(event));
-  if (done.length > 0) ctx.log.info(eventsLogged(done), "events delivered, or given to a job");
+  // The canary's come every few seconds, and concern nobody.
+  const told = done.filter(({ type }) => type !== "canary");
+  if (told.length > 0) ctx.log.info(eventsLogged(told), "events delivered, or given to a job");
   if (left.length > 0) ctx.log.warn(eventsLogged(left), "events left to the relay");
 }
 
