@@ -1,5 +1,6 @@
 /** `npm run build`: the web page, made by Vite from `client/` into `client/dist`, where that is not
  * up to date. */
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -11,6 +12,7 @@ import { CLIENT_DIST } from "./base/config.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 /** What the page is made of; of the packages the lock file tells the versions. */
 const SOURCES = ["client/*.*", "client/{api,app}/**/*.*"];
+const VITE = "node_modules/vite/bin/vite.js";
 const LOCK_FILE = "package-lock.json";
 const THIS_FILE = "src/client-build.ts";
 /** What is text; pictures and fonts are compressed already. */
@@ -28,22 +30,25 @@ export async function buildClient(say: (line: string) => void): Promise<void> {
   say("Web page: building …");
   // Beside the old build until it is whole: a running service goes on serving that one.
   const outDir = join(ROOT, ".cache", `client-${process.pid}`);
-  const { build } = await import("vite");
-  // Vite sets it, and whoever is started after the build would take this for production.
-  const { NODE_ENV } = process.env;
   try {
-    await build({
-      configFile: join(ROOT, "client/vite.config.ts"),
-      logLevel: "warn",
-      build: { outDir, emptyOutDir: true },
-    });
+    await runVite(outDir);
     await compressFiles(outDir);
     await writeFile(join(outDir, MARKER), sources);
     replace(CLIENT_DIST, outDir);
   } finally {
-    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = NODE_ENV;
     rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+/** In a process of its own: Vite sets NODE_ENV, and whoever is started after the build would take
+ * this for production. */
+async function runVite(outDir: string): Promise<void> {
+  const args = ["build", "client", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"];
+  try {
+    await promisify(execFile)(process.execPath, [VITE, ...args], { cwd: ROOT });
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new Error(`The web page could not be built:\n${stderr || message}`);
   }
 }
 
