@@ -210,6 +210,8 @@ describe("writing in a browser", function () {
     await notice(say("problems.Offline")).waitFor();
     await follow.getByText(say("person.following")).waitFor({ state: "attached" });
     await page.getByRole("link", { name: say("person.followers", { n: 1 }) }).waitFor();
+    // Not while the next page is fetched: a request that is held would stay so.
+    await page.unrouteAll();
     await page.goto(`${service.url}/new`);
   });
 
