@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildClient } from "../src/client-build.ts";
+import { installDebianPackage, programsNamed } from "../src/infra/embedded/debian-package.ts";
 import { Interrupted, LocalService } from "../src/infra/embedded/local-service.ts";
 import { startPostgres } from "../src/infra/embedded/postgres.ts";
 import { startRedis } from "../src/infra/embedded/redis.ts";
@@ -64,6 +65,8 @@ async function run(args: string[]): Promise<Counts> {
   const [[postgres, redis], passed] = await Promise.all([stores, checks, page]);
   if (passed.includes(false)) return counts;
 
+  await service.goOn(installPrograms(log));
+
   const exitCode = await mocha(args, {
     ...process.env,
     TEST_DATABASE_URL: postgres.url,
@@ -78,6 +81,17 @@ async function run(args: string[]): Promise<Counts> {
   if (ran === 0) throw new Error("No test ran.");
   // Whatever else mocha finds fault with is a failure, too.
   return exitCode === 0 ? result : { ...result, failed: Math.max(result.failed, 1) };
+}
+
+/** What tests run beside the service, and Debian has: not within a test's time, which is short. Where
+ * it cannot be installed, the tests that need it say so. */
+async function installPrograms(log: (line: string) => void): Promise<void> {
+  for (const [name, program] of [
+    ["nginx", "nginx"],
+    ["prometheus", "promtool"],
+  ] as const) {
+    if (programsNamed([program]).length === 0) await installDebianPackage(name, log);
+  }
 }
 
 /** Runs a checker; shows what it says only when it finds something. */

@@ -101,7 +101,7 @@ export class Session {
 
   drop(list: TweetList): void {
     this.#lists.delete(list);
-    this.tweets.release(list);
+    list.close();
   }
 
   /** `read` is called whenever too much was missed, for as long as it is on the screen. */

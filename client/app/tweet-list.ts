@@ -28,14 +28,20 @@ export class TweetList {
   isShown = false;
   readonly #tweets: TweetStore;
   readonly #read: (cursor: string | undefined) => Promise<FeedPage>;
+  readonly #endSubscription: () => void;
   #generation = 0;
 
   constructor(tweets: TweetStore, read: (cursor: string | undefined) => Promise<FeedPage>) {
     this.#tweets = tweets;
     this.#read = read;
-    tweets.known.subscribe((id, tweet) => {
+    this.#endSubscription = tweets.known.subscribe((id, tweet) => {
       if (!tweet) this.#leave(id);
     });
+  }
+
+  /** Hears of nothing any more. */
+  close(): void {
+    this.#endSubscription();
   }
 
   /** Everything that it holds. */

@@ -39,11 +39,6 @@ export class TweetStore {
     this.known.setLiked(id, liked);
   }
 
-  /** A list that is gone leaves its tweets to `forgetBeyond`. */
-  release(list: TweetList): void {
-    list.isShown = false;
-  }
-
   /** A page that is open all day hears of more tweets than it ever shows. */
   forgetBeyond(most: number, lists: Iterable<TweetList>): void {
     if (this.#shown.size <= most) return;
