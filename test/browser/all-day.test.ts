@@ -1,4 +1,4 @@
-/** A picture that is ready long after its tweet: it comes in place, and moves nothing. */
+/** What happens to a page that is open all day: pictures come late, and its own files change. */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { halves } from "../sample-pictures.ts";
@@ -7,7 +7,7 @@ import { openBrowser, signIn, tweetOf, visit, wordsOf } from "./browser.ts";
 
 const say = wordsOf("en");
 
-describe("a late picture in a browser", function () {
+describe("a page that is open all day", function () {
   this.timeout(60_000);
   let service: Service;
   let browser: Browser;
@@ -24,7 +24,7 @@ describe("a late picture in a browser", function () {
     await service?.stop();
   });
 
-  it("takes the room that was kept for it", async () => {
+  it("a picture that is late takes the room that was kept for it", async () => {
     const sample = await halves("#0f766e", "#fbbf24").jpeg().toBuffer();
     const { body } = await service.upload(ann, sample);
     await service.tweet(ann, "still being made", [body.media_id]);
@@ -41,6 +41,16 @@ describe("a late picture in a browser", function () {
       assert.ok(naturalWidth > 0);
     });
     assert.deepEqual(await card.boundingBox(), before);
+  });
+
+  it("a page whose files are gone, after an upgrade, loads the new one, and keeps the draft", async () => {
+    await page.getByLabel(say("composer.label")).fill("in the middle of it");
+    await page.route("**/assets/Lightbox-*", (route) => route.fulfill({ status: 404 }));
+    const loaded = page.waitForEvent("load");
+    await page.getByRole("button", { name: say("picture.open", { n: 1, total: 1 }) }).click();
+    await loaded;
+    await page.unrouteAll();
+    assert.equal(await page.getByLabel(say("composer.label")).inputValue(), "in the middle of it");
   });
 });
 
