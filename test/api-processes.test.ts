@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandOf, freePort } from "../src/infra/embedded/processes.ts";
+import { commandOf, isPortFree } from "../src/infra/embedded/processes.ts";
 import { LiveClient } from "./live-client.ts";
 import { descendantsOf } from "./process-tree.ts";
 import { eventually } from "./service.ts";
@@ -15,6 +15,17 @@ const PROCESSES = 3;
 const CONNECTIONS = 30;
 const headers = { "api-key": "test" };
 
+/** The first of some free ports in a row, below those that systems give to outgoing connections: one
+ * of these could be gone again before it is listened on. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const ports = Array.from({ length: count }, (_, i) => first + i);
+    const free = await Promise.all(ports.map((port) => isPortFree(port, "127.0.0.1")));
+    if (!free.includes(false)) return first;
+  }
+}
+
 describe("API_PROCESSES=3", function () {
   this.timeout(90_000);
   const dir = mkdtempSync(join(tmpdir(), "warble-processes-"));
@@ -22,7 +33,7 @@ describe("API_PROCESSES=3", function () {
   let url: string;
   let metricsPorts: number[];
   before(async () => {
-    const first = await freePort();
+    const first = await freePorts(PROCESSES + 1);
     // The workers have the one between.
     metricsPorts = [first, first + 2, first + 3];
     const settings = { API_PROCESSES: String(PROCESSES), METRICS_PORT: String(first) };
