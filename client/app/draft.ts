@@ -37,6 +37,8 @@ export class Draft {
   readonly #name: string;
   readonly #key: string;
   #unanswered: Content | undefined;
+  /** On its way; kept until it has arrived. */
+  #sent: { text: string; pictures: Picture[] } | undefined;
   readonly #endWatch: () => void;
 
   constructor(personId: number, key: string) {
@@ -97,9 +99,6 @@ export class Draft {
     this.#endWatch();
     for (const picture of this.pictures) picture.cancel();
   }
-
-  /** On its way; kept until it has arrived. */
-  #sent: { text: string; pictures: Picture[] } | undefined;
 
   #store(): void {
     const text = [this.#sent?.text, this.text.value].filter(Boolean).join("\n");
